@@ -1,0 +1,8 @@
+"""Data sets, the inputs computed from them, and how they are split."""
+
+from dlcore.data.base import PLANE, Dataset, Task, datasets
+from dlcore.data.features import Feature, features
+from dlcore.data.points import Spiral
+from dlcore.data.split import Parts, Split, prepare
+
+__all__ = ["PLANE", "Dataset", "Feature", "Parts", "Spiral", "Split", "Task", "datasets", "features", "prepare"]

@@ -1,0 +1,70 @@
+"""What every data set of the plane declares."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from dlcore.spec import Declared, Registry
+
+PLANE = 6.0
+"""Half the side of the square that pictures show: both coordinates run from −6 to 6."""
+
+
+class Task(StrEnum):
+    """What there is to learn."""
+
+    BINARY = "binary"
+    CLASSES = "classes"
+    REGRESSION = "regression"
+
+
+class Dataset(Declared):
+    """Points of the plane with what is to be learnt about them."""
+
+    regression: ClassVar[bool] = False
+
+    n_points: int = Field(
+        500, ge=20, le=5000, description="How many points are drawn", json_schema_extra={"step": 10}
+    )
+    noise: float = Field(
+        0.1, ge=0, le=0.5, description="How far points stray, as a share of the pattern's size",
+        json_schema_extra={"step": 0.05},
+    )  # fmt: skip
+
+    @property
+    def n_classes(self) -> int:
+        """How many classes there are; 0 for regression."""
+        return 0 if self.regression else int(getattr(self, "classes", 2))
+
+    @property
+    def task(self) -> Task:
+        """What there is to learn."""
+        if self.regression:
+            return Task.REGRESSION
+        return Task.BINARY if self.n_classes == 2 else Task.CLASSES
+
+    @staticmethod
+    def sample(rng: np.random.Generator, **settings: Any) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Draw the points: x (N, 2) and y (N,), a class number or a value between −1 and 1.
+
+        Every subclass has its own, with the data set's settings for arguments and nothing but numpy
+        inside: the exported script prints it as it stands.
+        """
+        raise TypeError("a data set declares its own sample")
+
+    def draw(self, seed: int) -> tuple[NDArray[np.float32], NDArray[Any]]:
+        """Draw x (N, 2) float32 and y (N,), int64 for classes and float32 for regression."""
+        x, y = type(self).sample(np.random.default_rng(seed), **self.arguments())
+        return x.astype(np.float32), y.astype(np.float32 if self.regression else np.int64)
+
+    def arguments(self) -> dict[str, Any]:
+        """The settings as :meth:`sample` takes them."""
+        return {name: getattr(self, name) for name in self.settings()}
+
+
+datasets: Registry[Dataset] = Registry("data set")

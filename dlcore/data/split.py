@@ -1,0 +1,48 @@
+"""Train, validation and test: who may see what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from dlcore.data.base import Dataset
+from dlcore.spec import Declared
+
+
+class Split(Declared):
+    """Share the points out: first training, then validation, and what is left is the test set."""
+
+    train: int = Field(50, ge=5, le=90, description="Share of the points to learn from",
+                       json_schema_extra={"unit": "%", "step": 5})  # fmt: skip
+    validation: int = Field(10, ge=0, le=90, description="Share of the points to tune settings by",
+                            json_schema_extra={"unit": "%", "step": 5})  # fmt: skip
+
+    @property
+    def test(self) -> int:
+        """The share left over for the final judgement, in percent."""
+        return 100 - self.train - self.validation
+
+
+@dataclass(frozen=True)
+class Parts:
+    """One share of the points: x (N, 2) coordinates, y (N,) what is to be learnt."""
+
+    x: NDArray[np.float32]
+    y: NDArray[Any]
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+
+def prepare(data: Dataset, split: Split, data_seed: int, split_seed: int) -> dict[str, Parts]:
+    """Draw the points and share them out: ``train``, ``validation`` and ``test``; validation may be empty."""
+    x, y = data.draw(data_seed)
+    order = np.random.default_rng(split_seed).permutation(len(x))
+    first = max(1, round(len(x) * split.train / 100))
+    second = first + round(len(x) * split.validation / 100)
+    shares = {"train": order[:first], "validation": order[first:second], "test": order[second:]}
+    return {name: Parts(x[chosen], y[chosen]) for name, chosen in shares.items()}

@@ -1,0 +1,183 @@
+"""The experiment: one immutable value that decides a run, seeds included."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, SerializeAsAny
+
+from dlcore.activations import ELU
+from dlcore.data import Dataset, Feature, Spiral, Split, datasets, features
+from dlcore.data.features import X1, X2
+from dlcore.initializers import Initializer, Xavier, initializers
+from dlcore.layers import Dense, Layer, Shape, layers
+from dlcore.limits import Limits, limits
+from dlcore.losses import CrossEntropy, Head, Loss, losses
+from dlcore.optimizers import Adam, Optimizer, optimizers
+from dlcore.regularisation import Regularisation
+from dlcore.schedules import Constant, Schedule, schedules
+from dlcore.spec import Declared, Problem
+from dlcore.spec.declared import extra
+
+LIVE = {"live": True}
+Seed = Annotated[int, Field(ge=0, le=999_999)]
+
+
+class Seeds(Declared):
+    """The four places where chance enters; the same seeds give the same run."""
+
+    data: Seed = Field(1, description="Which points are drawn")
+    split: Seed = Field(1, description="Which of them are kept for validation and test")
+    init: Seed = Field(1, description="Which weights the network starts from")
+    batches: Seed = Field(1, description="In which order the points come, and what dropout silences")
+
+
+class Stop(Declared):
+    """When a run is over."""
+
+    epochs: int = Field(0, ge=0, le=1_000_000, description="Stop after so many epochs; 0 goes on until paused",
+                        json_schema_extra={**LIVE, "step": 100})  # fmt: skip
+
+
+class Experiment(Declared):
+    """Everything that decides a run."""
+
+    data: Annotated[SerializeAsAny[Dataset], BeforeValidator(datasets.parse)] = Field(
+        Spiral(), description="What there is to learn"
+    )
+    split: Split = Field(Split(), description="How the points are shared out")
+    inputs: tuple[Annotated[SerializeAsAny[Feature], BeforeValidator(features.parse)], ...] = Field(
+        (X1(), X2()), min_length=1, max_length=len(features), description="What the network is given of a point"
+    )
+    network: tuple[Annotated[SerializeAsAny[Layer], BeforeValidator(layers.parse)], ...] = Field(
+        (Dense(units=8, activation=ELU()),) * 3, max_length=64, description="The hidden layers, in order"
+    )
+    loss: Annotated[SerializeAsAny[Loss], BeforeValidator(losses.parse)] = Field(
+        CrossEntropy(), description="What training makes small"
+    )
+    optimizer: Annotated[SerializeAsAny[Optimizer], BeforeValidator(optimizers.parse)] = Field(
+        Adam(learning_rate=0.003), description="How a gradient becomes a step", json_schema_extra=LIVE
+    )
+    schedule: Annotated[SerializeAsAny[Schedule], BeforeValidator(schedules.parse)] = Field(
+        Constant(), description="How the learning rate changes over time", json_schema_extra=LIVE
+    )
+    regularisation: Regularisation = Field(Regularisation(), description="What holds the weights down")
+    init: Annotated[SerializeAsAny[Initializer], BeforeValidator(initializers.parse)] = Field(
+        Xavier(), description="Where the weights start"
+    )
+    batch_size: int = Field(10, ge=1, le=500, description="How many points one step looks at", json_schema_extra=LIVE)
+    stop: Stop = Field(Stop(), description="When the run is over")
+    seeds: Seeds = Field(Seeds(), description="Where chance enters")
+
+    def head(self) -> Head:
+        """The output layer, which follows from the data and the loss."""
+        return self.loss.head(self.data.task, self.data.n_classes)
+
+    def shapes(self) -> tuple[Shape, ...]:
+        """The shape of one sample: as it enters, after each layer, and as it leaves the output layer."""
+        shapes: list[Shape] = [(len(self.inputs),)]
+        for layer in self.network:
+            shapes.append(layer.output_shape(shapes[-1]))
+        return (*shapes, (self.head().units,))
+
+    def n_parameters(self) -> int:
+        """How many weights and biases training moves."""
+        shapes = self.shapes()
+        hidden = sum(layer.n_parameters(shape) for layer, shape in zip(self.network, shapes, strict=False))
+        return hidden + (shapes[-2][-1] + 1) * shapes[-1][-1]
+
+    def problems(self, bounds: Limits | None = None) -> list[Problem]:
+        """List every reason why this experiment cannot run, each with a remedy; none is none."""
+        return list(_problems(self, bounds or limits()))
+
+
+def _problems(experiment: Experiment, bounds: Limits) -> Iterator[Problem]:
+    task = experiment.data.task
+    if task not in experiment.loss.tasks:
+        fitting = next(loss for loss in losses if task in loss.tasks)
+        yield Problem(
+            "Loss",
+            f"{experiment.loss.heading()} does not fit {experiment.data.heading().lower()}, a {task} problem.",
+            f"Use {fitting.heading().lower()}.",
+            {"loss": fitting()},
+        )
+    kinds = [each.kind_name() for each in experiment.inputs]
+    if len(set(kinds)) < len(kinds):
+        once = tuple(each for i, each in enumerate(experiment.inputs) if each not in experiment.inputs[:i])
+        yield Problem("Inputs", "An input is listed twice.", "Keep one of each.", {"inputs": once})
+    if experiment.split.test < 5:
+        yield Problem(
+            "Split",
+            f"Training and validation leave {experiment.split.test} % for the test.",
+            "Leave at least 5 %.",
+            {"split": Split(train=min(experiment.split.train, 85), validation=min(experiment.split.validation, 10))},
+        )
+    if experiment.data.n_points > bounds.max_points:
+        yield Problem(
+            "Data",
+            f"{experiment.data.n_points} points are more than this server's {bounds.max_points}.",
+            "Draw fewer.",
+            {"data": experiment.data.model_copy(update={"n_points": bounds.max_points})},
+        )
+    yield from _network_problems(experiment, bounds)
+
+
+def _network_problems(experiment: Experiment, bounds: Limits) -> Iterator[Problem]:
+    if len(experiment.network) > bounds.max_layers:
+        yield Problem(
+            "Network",
+            f"{len(experiment.network)} layers are more than this server's {bounds.max_layers}.",
+            "Take some away.",
+            {"network": experiment.network[: bounds.max_layers]},
+        )
+        return
+    wide = [i for i, layer in enumerate(experiment.network) if getattr(layer, "units", 0) > bounds.max_units]
+    if wide:
+        narrowed = tuple(
+            layer.model_copy(update={"units": bounds.max_units}) if i in wide else layer
+            for i, layer in enumerate(experiment.network)
+        )
+        yield Problem(
+            "Network",
+            f"Layer {wide[0] + 1} has more units than this server's {bounds.max_units}.",
+            "Make it narrower.",
+            {"network": narrowed},
+        )
+    elif experiment.n_parameters() > bounds.max_parameters:
+        yield Problem(
+            "Network",
+            f"{experiment.n_parameters()} weights and biases are more than this server's {bounds.max_parameters}.",
+            "Use fewer or narrower layers.",
+            {"network": experiment.network[:-1]},
+        )
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field that differs between two experiments; ``live`` when a running session can take it."""
+
+    path: str
+    before: Any
+    after: Any
+    live: bool
+
+
+def diff(a: Experiment, b: Experiment) -> list[Change]:
+    """List the fields in which b differs from a; an empty list means the same experiment."""
+    return list(_changes(a, b, "", live=False))
+
+
+def _changes(a: Any, b: Any, path: str, live: bool) -> Iterator[Change]:
+    if a == b:
+        return
+    if isinstance(a, Declared) and type(a) is type(b):
+        for name, field in a.settings().items():
+            inner = f"{path}.{name}" if path else name
+            yield from _changes(getattr(a, name), getattr(b, name), inner, bool(extra(field, "live")))
+    elif isinstance(a, tuple) and isinstance(b, tuple) and len(a) == len(b):
+        for i, (before, after) in enumerate(zip(a, b, strict=True)):
+            yield from _changes(before, after, f"{path}.{i}", live=False)
+    else:
+        yield Change(path, a, b, live)

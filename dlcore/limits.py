@@ -1,0 +1,27 @@
+"""How much one visitor, and one server, may ask for.  Each limit is set by an environment variable."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Limits(BaseSettings):
+    """Bounds on experiments and runs, read from ``GLASSBOX_…`` (``GLASSBOX_MAX_UNITS=64``)."""
+
+    model_config = SettingsConfigDict(env_prefix="GLASSBOX_", frozen=True)
+
+    max_layers: int = Field(16, ge=1, description="Layers of a network, dropout included")
+    max_units: int = Field(256, ge=1, description="Units of one layer")
+    max_points: int = Field(5000, ge=20, description="Points of a data set")
+    max_parameters: int = Field(500_000, ge=10, description="Weights and biases of a network")
+    max_runs_per_visitor: int = Field(6, ge=1, description="Runs one browser may hold at once")
+    max_runs: int = Field(200, ge=1, description="Runs the server holds at once")
+
+
+@cache
+def limits() -> Limits:
+    """The limits of this process, read once."""
+    return Limits()

@@ -1,0 +1,65 @@
+"""From an experiment to a PyTorch network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from dlcore.experiment import Experiment
+from dlcore.spec import Call
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network with a memory of which modules belong to which layer.
+
+    ``module`` is flat, (B, inputs) → (B, outputs); ``ends[i]`` is one past the last module of layer i, the
+    output layer last.
+    """
+
+    module: nn.Sequential
+    ends: tuple[int, ...]
+
+    def layer_outputs(self, x: torch.Tensor) -> list[torch.Tensor]:
+        """What comes out of each layer, the output layer last: (B, F) → [(B, …), …]."""
+        outputs = []
+        start = 0
+        for end in self.ends:
+            for module in self.module[start:end]:
+                x = module(x)
+            outputs.append(x)
+            start = end
+        return outputs
+
+    def linears(self) -> list[tuple[int, nn.Linear]]:
+        """Every weight matrix with the number of its layer, the output layer last."""
+        found, start = [], 0
+        for layer, end in enumerate(self.ends):
+            found += [(layer, module) for module in self.module[start:end] if isinstance(module, nn.Linear)]
+            start = end
+        return found
+
+
+def layer_calls(experiment: Experiment) -> list[tuple[Call, ...]]:
+    """The modules of each layer, the output layer last: what :func:`build` builds and the script prints."""
+    shapes = experiment.shapes()
+    hidden = [layer.calls(shape) for layer, shape in zip(experiment.network, shapes, strict=False)]
+    head = experiment.head()
+    return [*hidden, (Call("torch.nn.Linear", shapes[-2][-1], head.units), *head.calls)]
+
+
+def build(experiment: Experiment) -> Network:
+    """Build the network and set its first weights from the init seed; the global random state stays as it was."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(experiment.seeds.init)
+        layers = [[call.build() for call in calls] for calls in layer_calls(experiment)]
+        module = nn.Sequential(*(part for layer in layers for part in layer))
+        initialise = experiment.init.call()
+        for part in module:
+            if isinstance(part, nn.Linear):
+                initialise.build(part.weight)
+                nn.init.zeros_(part.bias)
+    ends = [sum(len(layer) for layer in layers[: i + 1]) for i in range(len(layers))]
+    return Network(module, tuple(ends))

@@ -1,0 +1,130 @@
+"""Schedules: how the learning rate changes as training goes on."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from dlcore.spec import Declared, Registry
+
+LIVE = {"live": True}
+
+
+class Schedule(Declared):
+    """A factor on the learning rate that depends on the epoch alone, so that a run can be rewound and resumed."""
+
+    formula: ClassVar[str]
+
+    @staticmethod
+    def factor(epoch: float, **settings: Any) -> float:
+        """The factor at an epoch, which may be a fraction.
+
+        Every subclass has its own, with the schedule's settings for arguments and nothing but
+        ``math`` inside: the exported script prints it as it stands.
+        """
+        raise TypeError("a schedule declares its own factor")
+
+    def at(self, epoch: float) -> float:
+        """The factor at an epoch, with the declared settings."""
+        return type(self).factor(epoch, **self.arguments())
+
+    def arguments(self) -> dict[str, Any]:
+        """The settings as :meth:`factor` takes them."""
+        return {name: getattr(self, name) for name in self.settings()}
+
+
+schedules: Registry[Schedule] = Registry("schedule")
+
+
+@schedules.add
+class Constant(Schedule):
+    """Keep the learning rate as it is."""
+
+    kind: Literal["constant"] = "constant"
+    formula = r"\eta"
+
+    @staticmethod
+    def factor(epoch: float) -> float:
+        return 1.0
+
+
+@schedules.add
+class StepDecay(Schedule):
+    """Cut the learning rate every so many epochs."""
+
+    kind: Literal["step"] = "step"
+    formula = r"\eta\, \gamma^{\lfloor e / s \rfloor}"
+    every: int = Field(100, ge=1, le=10_000, description="Epochs between two cuts", json_schema_extra={**LIVE, "log": True})
+    gamma: float = Field(0.5, ge=0.01, le=1, description="What is left after a cut", json_schema_extra={**LIVE, "step": 0.05})
+
+    @staticmethod
+    def factor(epoch: float, every: int, gamma: float) -> float:
+        return float(gamma ** (epoch // every))
+
+
+@schedules.add
+class Exponential(Schedule):
+    """Shrink the learning rate by the same share every epoch."""
+
+    kind: Literal["exponential"] = "exponential"
+    formula = r"\eta\, \gamma^{e}"
+    gamma: float = Field(0.995, ge=0.9, le=1, description="What is left after an epoch", json_schema_extra={**LIVE, "step": 0.001})
+
+    @staticmethod
+    def factor(epoch: float, gamma: float) -> float:
+        return float(gamma ** math.floor(epoch))
+
+
+@schedules.add
+class Cosine(Schedule):
+    """Follow half a cosine down to nothing (Loshchilov and Hutter, 2017)."""
+
+    kind: Literal["cosine"] = "cosine"
+    formula = r"\tfrac{\eta}{2} (1 + \cos \pi e / E)"
+    epochs: int = Field(1000, ge=1, le=100_000, description="Epochs until the rate reaches zero",
+                        json_schema_extra={**LIVE, "log": True})  # fmt: skip
+
+    @staticmethod
+    def factor(epoch: float, epochs: int) -> float:
+        return 0.5 * (1 + math.cos(math.pi * min(epoch / epochs, 1)))
+
+
+@schedules.add
+class WarmupCosine(Schedule):
+    """Rise in a straight line, then follow half a cosine down."""
+
+    kind: Literal["warmup_cosine"] = "warmup_cosine"
+    title = "Warm-up + cosine"
+    formula = r"\eta\, e / W \text{, then cosine}"
+    warmup: int = Field(50, ge=1, le=10_000, description="Epochs of rising", json_schema_extra={**LIVE, "log": True})
+    epochs: int = Field(1000, ge=1, le=100_000, description="Epochs until the rate reaches zero, warm-up included",
+                        json_schema_extra={**LIVE, "log": True})  # fmt: skip
+
+    @staticmethod
+    def factor(epoch: float, warmup: int, epochs: int) -> float:
+        if epoch < warmup:
+            return epoch / warmup
+        return 0.5 * (1 + math.cos(math.pi * min((epoch - warmup) / max(epochs - warmup, 1), 1)))
+
+
+@schedules.add
+class OneCycle(Schedule):
+    """Rise from a 25th to the full rate, then fall to almost nothing (Smith and Topin, 2018)."""
+
+    kind: Literal["one_cycle"] = "one_cycle"
+    title = "One-cycle"
+    formula = r"\eta / 25 \nearrow \eta \searrow \eta / 250\,000"
+    epochs: int = Field(1000, ge=1, le=100_000, description="Epochs of the whole cycle", json_schema_extra={**LIVE, "log": True})
+    rising: float = Field(0.3, ge=0.05, le=0.95, description="Share of the cycle spent rising",
+                          json_schema_extra={**LIVE, "step": 0.05})  # fmt: skip
+
+    @staticmethod
+    def factor(epoch: float, epochs: int, rising: float) -> float:
+        done = min(epoch / epochs, 1)
+        if done < rising:
+            start, end, share = 1 / 25, 1.0, done / rising
+        else:
+            start, end, share = 1.0, 1 / 250_000, (done - rising) / (1 - rising)
+        return end + (start - end) / 2 * (1 + math.cos(math.pi * share))

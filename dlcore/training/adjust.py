@@ -1,0 +1,77 @@
+"""What is done around an update: schedules, clipping, penalties and decay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from dlcore.regularisation import Regularisation
+from dlcore.schedules import Constant, Schedule
+from dlcore.training.loop import Adjustment
+
+
+def weights(network: nn.Module) -> list[nn.Parameter]:
+    """The weight matrices: what regularisation pulls on; biases stay free."""
+    return [module.weight for module in network.modules() if isinstance(module, nn.Linear)]
+
+
+def penalised(
+    criterion: Callable[[Tensor, Tensor], Tensor], network: nn.Module, pull: Regularisation
+) -> Callable[[Tensor, Tensor], Tensor]:
+    """Add λ₁ Σ|w| + λ₂/2 Σw² to the loss; without a penalty, the criterion itself."""
+    if pull.how != "penalty" or (pull.l1 == 0 and pull.l2 == 0):
+        return criterion
+    pulled = weights(network)
+
+    def loss_of(outputs: Tensor, targets: Tensor) -> Tensor:
+        loss = criterion(outputs, targets)
+        for weight in pulled:
+            if pull.l1:
+                loss = loss + pull.l1 * weight.abs().sum()
+            if pull.l2:
+                loss = loss + pull.l2 / 2 * weight.square().sum()
+        return loss
+
+    return loss_of
+
+
+def before_update(
+    network: nn.Module, optimizer: torch.optim.Optimizer, schedule: Schedule, rate: float, pull: Regularisation
+) -> tuple[Adjustment, ...]:
+    """Set the scheduled learning rate, then clip the gradient; nothing where neither is asked for."""
+    chosen: list[Adjustment] = []
+    if not isinstance(schedule, Constant):
+
+        def set_rate(epoch: float) -> None:
+            for group in optimizer.param_groups:
+                group["lr"] = rate * schedule.at(epoch)
+
+        chosen.append(set_rate)
+    if pull.max_norm:
+        parameters = list(network.parameters())
+        chosen.append(lambda epoch: _clip(parameters, pull.max_norm))
+    return tuple(chosen)
+
+
+def after_update(
+    network: nn.Module, optimizer: torch.optim.Optimizer, pull: Regularisation
+) -> tuple[Adjustment, ...]:
+    """Shrink the weights past the optimizer: w ← (1 − ηλ₂) w, then soft-threshold by ηλ₁."""
+    if pull.how != "decoupled decay" or (pull.l1 == 0 and pull.l2 == 0):
+        return ()
+    pulled = weights(network)
+
+    @torch.no_grad()
+    def shrink(epoch: float) -> None:
+        rate = optimizer.param_groups[0]["lr"]
+        for weight in pulled:
+            weight.mul_(1 - rate * pull.l2)
+            weight.copy_(nn.functional.softshrink(weight, rate * pull.l1))
+
+    return (shrink,)
+
+
+def _clip(parameters: list[nn.Parameter], max_norm: float) -> None:
+    nn.utils.clip_grad_norm_(parameters, max_norm)

@@ -1,0 +1,59 @@
+"""The textbook loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from dlcore.training.events import EpochEnd, StepEnd
+
+Adjustment = Callable[[float], None]
+"""Something done around an update, told how many epochs have passed, as a fraction."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the loop needs to know besides the network, the loss and the optimizer."""
+
+    batch_seed: int
+    batch_size: int
+    before_update: tuple[Adjustment, ...] = field(default=())
+    after_update: tuple[Adjustment, ...] = field(default=())
+
+
+def epoch_order(batch_seed: int, epoch: int, n_points: int) -> Tensor:
+    """The order in which epoch ``epoch`` looks at the points: (N,) int64, a function of its arguments alone."""
+    return torch.from_numpy(np.random.default_rng((batch_seed, epoch)).permutation(n_points))
+
+
+def train(
+    network: nn.Module,
+    loss_of: Callable[[Tensor, Tensor], Tensor],
+    optimizer: torch.optim.Optimizer,
+    x: Tensor,
+    y: Tensor,
+    plan: Plan,
+    epoch: int = 0,
+    seen: int = 0,
+) -> Iterator[StepEnd | EpochEnd]:
+    """Train for ever on x (N, F) and y (N, …), from point ``seen`` of epoch ``epoch`` on."""
+    n_points = len(x)
+    while True:
+        order = epoch_order(plan.batch_seed, epoch, n_points)[seen:]
+        for batch_x, batch_y in zip(x[order].split(plan.batch_size), y[order].split(plan.batch_size), strict=True):
+            loss = loss_of(network(batch_x), batch_y)
+            optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]  # torch ships it without annotations
+            for adjust in plan.before_update:
+                adjust(epoch + seen / n_points)
+            optimizer.step()
+            for adjust in plan.after_update:
+                adjust(epoch + seen / n_points)
+            seen += len(batch_x)
+            yield StepEnd(epoch, seen, loss.item())
+        epoch, seen = epoch + 1, 0
+        yield EpochEnd(epoch)

@@ -1,0 +1,56 @@
+"""How good a network is: targets as a loss wants them, and the numbers people read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from dlcore.data import Parts, Task
+from dlcore.data.features import columns
+from dlcore.experiment import Experiment
+from dlcore.losses import Target
+
+
+@dataclass(frozen=True)
+class Tensors:
+    """One share of the points as a network takes them: x (N, F) inputs, y (N, …) targets as the loss wants them."""
+
+    x: Tensor
+    y: Tensor
+    truth: Tensor
+    """(N,): the class number or the value."""
+
+
+def tensors(experiment: Experiment, part: Parts) -> Tensors:
+    """Compute the inputs and targets of one share of the points."""
+    truth = torch.from_numpy(np.ascontiguousarray(part.y))
+    x = torch.from_numpy(columns(experiment.inputs, part.x))
+    return Tensors(x, targets(experiment.head().target, truth, experiment.data.n_classes), truth)
+
+
+def targets(target: Target, truth: Tensor, n_classes: int) -> Tensor:
+    """Write class numbers or values as the loss wants them: (N,) → (N, 1), (N, K) or (N,)."""
+    if target is Target.INDEX:
+        return truth
+    if target is Target.ONE_HOT:
+        return nn.functional.one_hot(truth, n_classes).float()
+    column = truth.float()[:, None]
+    return 2 * column - 1 if target is Target.SIGN else column
+
+
+def score(outputs: Tensor, truth: Tensor, task: Task) -> float:
+    """Accuracy for classes, R² for regression: outputs (N, K), truth (N,); nan without points.
+
+    R² = 1 − Σ(y − ŷ)² / Σ(y − ȳ)²; for constant y it is 0, or 1 when every answer is right.
+    """
+    if len(truth) == 0:
+        return float("nan")
+    if task is Task.REGRESSION:
+        left = (truth - outputs[:, 0]).square().sum().item()
+        spread = (truth - truth.mean()).square().sum().item()
+        return 1 - left / spread if spread else float(left == 0)
+    answers = (outputs[:, 0] > 0).long() if task is Task.BINARY else outputs.argmax(1)
+    return (answers == truth).float().mean().item()
