@@ -181,3 +181,29 @@ def _changes(a: Any, b: Any, path: str, live: bool) -> Iterator[Change]:
             yield from _changes(before, after, f"{path}.{i}", live=False)
     else:
         yield Change(path, a, b, live)
+
+
+def value_at(experiment: Declared, path: str) -> Any:
+    """Read one setting: ``value_at(e, "network.0.units")``."""
+    value: Any = experiment
+    for step in path.split("."):
+        value = value[int(step)] if isinstance(value, tuple) else getattr(value, step)
+    return value
+
+
+def with_value(experiment: Experiment, path: str, value: Any) -> Experiment:
+    """Change one setting: ``with_value(e, "network.0.units", 6)``.  Raises ``ValidationError`` out of bounds."""
+    changed = _with_value(experiment, path.split("."), value)
+    assert isinstance(changed, Experiment)
+    return changed
+
+
+def _with_value(holder: Any, path: list[str], value: Any) -> Any:
+    if not path:
+        return value
+    step, *rest = path
+    if isinstance(holder, tuple):
+        i = int(step)
+        return (*holder[:i], _with_value(holder[i], rest, value), *holder[i + 1 :])
+    fields = {name: getattr(holder, name) for name in type(holder).model_fields}
+    return type(holder).model_validate({**fields, step: _with_value(fields[step], rest, value)})

@@ -1,0 +1,51 @@
+const KEYS = { " ": "play", ArrowRight: "step", r: "reset", R: "reset" }
+const TYPING = "input, textarea, select, button, a, [contenteditable], [role=slider], [role=radio], [role=combobox]"
+
+/** Space plays, → steps, R resets, unless the key means something where it is pressed. */
+function listen(event) {
+  const name = KEYS[event.key]
+  if (!name || event.ctrlKey || event.metaKey || event.altKey) return
+  const target = event.composedPath()[0]
+  if (target.closest?.(TYPING) && !(name === "reset" && target.closest("button"))) return
+  const button = document.querySelector(`.st-key-${name} button`)
+  if (!button || button.disabled) return
+  event.preventDefault()
+  event.stopPropagation()
+  button.click()
+}
+
+/** The status strip: what the run is doing, in words and numbers, for people and for scripts. */
+export default function ({ data, parentElement }) {
+  let root = parentElement.querySelector("#run-status")
+  if (!root) {
+    root = document.createElement("div")
+    root.id = "run-status"
+    parentElement.appendChild(root)
+    document.addEventListener("keydown", listen, true)
+  }
+  for (const [name, value] of Object.entries(data.marks)) {
+    if (root.dataset[name] !== value) root.dataset[name] = value
+  }
+  if (data.owner && !document.cookie.includes(`${data.cookie}=`)) {
+    const secure = location.protocol === "https:" ? "; Secure" : ""
+    document.cookie = `${data.cookie}=${data.owner}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`
+  }
+  while (root.children.length > data.items.length) root.lastChild.remove()
+  data.items.forEach(({ what, value, width, hint }, i) => {
+    let item = root.children[i]
+    if (!item) {
+      item = document.createElement("span")
+      item.className = "item"
+      item.innerHTML = '<span class="what"></span><span class="number"></span>'
+      root.appendChild(item)
+    }
+    if (item.title !== hint) item.title = hint
+    if (item.children[0].textContent !== what) item.children[0].textContent = what
+    item.children[1].textContent = value
+    item.children[1].style.minWidth = `${width}ch`
+  })
+  return () => {
+    document.removeEventListener("keydown", listen, true)
+    root.remove()
+  }
+}

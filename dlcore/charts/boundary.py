@@ -1,0 +1,95 @@
+"""The decision boundary with the points."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dlcore.charts.theme import MARKERS, OKABE_ITO, Theme, layout, mixed
+from dlcore.data import PLANE, Parts, Task
+from dlcore.record import Arrays
+
+MAP_STRENGTH = 0.55
+"""How much colour the map takes: the rest is left to the points on it."""
+RING = {"train": False, "validation": True, "test": True}
+
+
+def figure(record: Arrays, points: Mapping[str, Parts], task: Task, n_classes: int, theme: Theme) -> go.Figure:
+    """Draw the boundary probe's record under the points: training points filled, the others as rings."""
+    return go.Figure([_map(record, task, n_classes, theme), *_points(points, task, n_classes, theme)], _layout(theme))
+
+
+def alt(task: Task, n_classes: int) -> str:
+    """What the picture shows, for those who cannot see it."""
+    if task is Task.REGRESSION:
+        return "Map of the value the network answers at every place of the plane, with the data points"
+    return f"Map of which of {n_classes} classes the network answers at every place of the plane, with the data points"
+
+
+def _centres(side: int) -> dict[str, float]:
+    cell = 2 * PLANE / side
+    return {"x0": -PLANE + cell / 2, "dx": cell, "y0": -PLANE + cell / 2, "dy": cell}
+
+
+def _map(record: Arrays, task: Task, n_classes: int, theme: Theme) -> go.Heatmap:
+    soft = [[at, mixed(str(colour), theme.ground, MAP_STRENGTH)] for at, colour in theme.diverging()]
+    if task is not Task.CLASSES:
+        word = "value" if task is Task.REGRESSION else "class 1 over class 0"
+        return go.Heatmap(
+            z=record["value"], **_centres(len(record["value"])), zmin=-1, zmax=1, colorscale=soft, zsmooth="fast",
+            colorbar={"thickness": 8, "outlinewidth": 0, "len": 0.9, "tickvals": [-1, 0, 1],
+                      "ticktext": ["−1", "0", "1"], "tickfont": {"size": 11, "color": theme.faint}},
+            hovertemplate=f"x₁ %{{x:.2f}}, x₂ %{{y:.2f}}<br>{word}: %{{z:.3f}}<extra></extra>",
+        )  # fmt: skip
+    # one colour per class, from the page's ground (a tie) to full strength, side by side on one scale
+    z = record["label"] + np.clip(record["strength"], 0.0, 0.999)
+    scale: list[list[float | str]] = []
+    for k in range(n_classes):
+        full = mixed(OKABE_ITO[k], theme.ground, MAP_STRENGTH + 0.1)
+        scale += [[k / n_classes, mixed(full, theme.ground, 0.25)], [(k + 1) / n_classes, full]]
+    return go.Heatmap(
+        z=z.astype(np.float32), **_centres(len(z)), zmin=0, zmax=n_classes, colorscale=scale, zsmooth=False,
+        showscale=False, customdata=record["label"],
+        hovertemplate="x₁ %{x:.2f}, x₂ %{y:.2f}<br>class %{customdata}<extra></extra>",
+    )  # fmt: skip
+
+
+def _points(points: Mapping[str, Parts], task: Task, n_classes: int, theme: Theme) -> list[go.Scatter]:
+    traces = []
+    for share, part in points.items():
+        if task is Task.REGRESSION:
+            traces.append(_valued(share, part, theme))
+        else:
+            colours = (theme.negative, theme.positive) if task is Task.BINARY else OKABE_ITO
+            traces += [_classed(share, part, k, colours[k], theme) for k in range(n_classes)]
+    return [trace for trace in traces if len(trace.x)]
+
+
+def _classed(share: str, part: Parts, k: int, colour: str, theme: Theme) -> go.Scatter:
+    chosen = part.x[part.y == k]
+    ring = RING[share]
+    return go.Scatter(
+        x=chosen[:, 0], y=chosen[:, 1], mode="markers", name=f"class {k}, {share}", showlegend=False,
+        marker={"symbol": MARKERS[k] + ("-open" if ring else ""), "size": 5.5 if ring else 6.5, "color": colour,
+                "line": {"width": 1.2 if ring else 0.8, "color": colour if ring else theme.outline}},
+        hovertemplate=f"class {k}, {share}<br>x₁ %{{x:.2f}}, x₂ %{{y:.2f}}<extra></extra>",
+    )  # fmt: skip
+
+
+def _valued(share: str, part: Parts, theme: Theme) -> go.Scatter:
+    return go.Scatter(
+        x=part.x[:, 0], y=part.x[:, 1], mode="markers", name=share, showlegend=False, customdata=part.y,
+        marker={"symbol": "square" if RING[share] else "circle", "size": 6, "color": part.y, "cmin": -1, "cmax": 1,
+                "colorscale": theme.diverging(), "line": {"width": 0.8, "color": theme.faint}},
+        hovertemplate=f"{share}: %{{customdata:.3f}}<br>x₁ %{{x:.2f}}, x₂ %{{y:.2f}}<extra></extra>",
+    )  # fmt: skip
+
+
+def _layout(theme: Theme) -> go.Layout:
+    axis = {"range": [-PLANE, PLANE], "dtick": 2, "showgrid": False, "fixedrange": False}
+    made = layout(theme, margin={"l": 34, "r": 4, "t": 4, "b": 34})
+    made.xaxis.update(**axis, title={"text": "x₁"}, constrain="domain")
+    made.yaxis.update(**axis, title={"text": "x₂", "standoff": 0}, scaleanchor="x", constrain="domain")
+    return made

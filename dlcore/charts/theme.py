@@ -1,0 +1,80 @@
+"""Every colour, font and margin of every picture."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import plotly.graph_objects as go
+
+OKABE_ITO = ("#E69F00", "#56B4E9", "#009E73", "#CC79A7", "#D55E00", "#0072B2")
+"""More than two classes, in fixed order (Okabe and Ito, 2008)."""
+MARKERS = ("circle", "square", "diamond", "triangle-up", "cross", "star")
+DASHES = {"train": "solid", "validation": "dash", "test": "dot"}
+FONT = "Source Sans, sans-serif"
+
+
+@dataclass(frozen=True)
+class Theme:
+    """The tokens of one appearance.  ``positive`` and ``negative`` mean sign and the two classes, everywhere."""
+
+    name: str
+    ground: str
+    panel: str
+    text: str
+    faint: str
+    line: str
+    accent: str
+    positive: str
+    negative: str
+    outline: str
+
+    def tokens(self) -> dict[str, str]:
+        """The tokens by name, for the components that draw without Plotly."""
+        return asdict(self)
+
+    def diverging(self) -> list[list[float | str]]:
+        """The scale from negative through the page's ground to positive."""
+        return [[0.0, self.negative], [0.5, self.ground], [1.0, self.positive]]
+
+
+LIGHT = Theme(
+    name="light", ground="#fbfbf8", panel="#f1f2ee", text="#1c2430", faint="#5b6675", line="#c9cfd6",
+    accent="#0b5fa5", positive="#0b6fb8", negative="#d9730d", outline="#ffffff",
+)  # fmt: skip
+DARK = Theme(
+    name="dark", ground="#0e1524", panel="#172033", text="#e6eaf2", faint="#9aa7bb", line="#34415a",
+    accent="#6db3f2", positive="#4aa8ee", negative="#f29b3f", outline="#0e1524",
+)  # fmt: skip
+THEMES = {"light": LIGHT, "dark": DARK}
+
+
+def mixed(colour: str, ground: str, share: float) -> str:
+    """Blend ``share`` of a colour into a ground: two hex colours → hex."""
+    pairs = zip(_channels(colour), _channels(ground), strict=True)
+    return "#" + "".join(f"{round(share * a + (1 - share) * b):02x}" for a, b in pairs)
+
+
+def _channels(colour: str) -> list[int]:
+    return [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+
+
+def layout(theme: Theme, **changes: object) -> go.Layout:
+    """The layout that all charts share; ``uirevision`` keeps zoom and hidden curves from frame to frame."""
+    axis = {
+        "gridcolor": theme.line, "gridwidth": 0.5, "linecolor": theme.line, "zeroline": False,
+        "tickfont": {"size": 11, "color": theme.faint}, "title": {"font": {"size": 12, "color": theme.faint}},
+    }  # fmt: skip
+    base = go.Layout(
+        font={"family": FONT, "size": 12, "color": theme.text},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        margin={"l": 44, "r": 8, "t": 8, "b": 36},
+        xaxis=axis,
+        yaxis=axis,
+        hoverlabel={"bgcolor": theme.panel, "bordercolor": theme.line, "font": {"color": theme.text}},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": {"size": 11, "color": theme.faint}},
+        uirevision="keep",
+        dragmode="pan",
+    )
+    base.update(changes)
+    return base

@@ -1,0 +1,57 @@
+"""What a person does to a network on its diagram: each edit gives a new experiment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dlcore.data import features
+from dlcore.experiment import Experiment, with_value
+from dlcore.layers import Dense, Dropout
+
+
+def apply(experiment: Experiment, edit: Mapping[str, Any]) -> Experiment:
+    """Carry out one edit: ``{"op", "layer", "value"}``.
+
+    Ops: ``units``, ``activation`` and ``dropout`` of a layer, ``add`` and ``remove`` a layer, ``input`` on or off.
+    Raises ``ValueError`` (``ValidationError`` among them) for an edit that makes no sense: it comes from a browser.
+    """
+    op, value = edit.get("op"), edit.get("value")
+    if op == "add":
+        dense = [layer for layer in experiment.network if isinstance(layer, Dense)]
+        new = dense[-1] if dense else Dense()
+        return with_value(experiment, "network", (*experiment.network, new))
+    if op == "input":
+        return _toggle_input(experiment, str(value))
+    layer = edit.get("layer")
+    if not isinstance(layer, int) or not 0 <= layer < len(experiment.network):
+        raise ValueError(f"there is no layer {layer!r}")
+    if op == "remove":
+        return with_value(experiment, "network", _without(experiment, layer))
+    if op == "dropout":
+        return with_value(experiment, "network", _with_dropout(experiment, layer, float(str(value))))
+    if op in {"units", "activation"} and isinstance(experiment.network[layer], Dense):
+        return with_value(experiment, f"network.{layer}.{op}", value)
+    raise ValueError(f"no edit is called {op!r}")
+
+
+def dropout_after(experiment: Experiment, layer: int) -> float:
+    """The dropout that follows a layer at once; 0 for none."""
+    following = experiment.network[layer + 1 : layer + 2]
+    return following[0].p if following and isinstance(following[0], Dropout) else 0.0
+
+
+def _toggle_input(experiment: Experiment, kind: str) -> Experiment:
+    chosen = {each.kind_name() for each in experiment.inputs} ^ {kind}
+    return with_value(experiment, "inputs", tuple(cls() for cls in features if cls.kind_name() in chosen))
+
+
+def _without(experiment: Experiment, layer: int) -> tuple[Any, ...]:
+    last = layer + 1 + (dropout_after(experiment, layer) > 0)
+    return experiment.network[:layer] + experiment.network[last:]
+
+
+def _with_dropout(experiment: Experiment, layer: int, p: float) -> tuple[Any, ...]:
+    has_one = isinstance(next(iter(experiment.network[layer + 1 : layer + 2]), None), Dropout)
+    new = (Dropout(p=p),) if p else ()
+    return (*experiment.network[: layer + 1], *new, *experiment.network[layer + 1 + has_one :])

@@ -1,0 +1,61 @@
+"""The fork server: a program that has torch ready and becomes a worker, 10 ms and a few MB each, for every run.
+
+Started as its own program, because ``multiprocessing`` would run the page's script again in every child.
+Each message on the control socket carries one socket: the new run's.  When the control socket closes, the app
+has ended, and so does everything here.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import os
+import shutil
+import signal
+import socket
+import sys
+from multiprocessing.connection import Connection
+
+from dlcore.engine.worker import report_crash, serve, warm_up
+
+PR_SET_PDEATHSIG = 1
+
+
+def main(control: socket.socket, folder: str) -> None:
+    """Fork a worker for every socket that arrives, until the app hangs up."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for workers: let the system bury them
+    warm_up()
+    gc.collect()
+    gc.freeze()  # a collection in a worker would touch, and so copy, every page it shares
+    control.send(b"ready")
+    while True:
+        message, sockets, _, _ = socket.recv_fds(control, 16, 1)
+        if not message:
+            break
+        for handle in sockets:
+            if os.fork() == 0:
+                control.close()
+                _work(handle)
+            os.close(handle)
+    shutil.rmtree(folder, ignore_errors=True)  # an app that was killed cannot tidy up itself
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    os.killpg(0, signal.SIGTERM)
+
+
+def _work(handle: int) -> None:
+    status = 1
+    try:
+        if sys.platform == "linux":
+            # a fork server that is killed takes its workers with it
+            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        serve(Connection(handle))
+        status = 0
+    except BaseException:
+        report_crash()
+    finally:
+        sys.stderr.flush()
+        os._exit(status)
+
+
+if __name__ == "__main__":
+    main(socket.socket(fileno=int(sys.argv[1])), sys.argv[2])

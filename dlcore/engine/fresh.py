@@ -1,0 +1,20 @@
+"""A worker as a fresh process, for systems without a safe fork.  It reads where to call from its standard input."""
+
+from __future__ import annotations
+
+import json
+import sys
+from multiprocessing.connection import Client
+
+from dlcore.engine.worker import serve, warm_up
+
+
+def main() -> None:
+    """Get ready, call the engine, prove to know its key, and serve one run."""
+    address = json.loads(sys.stdin.readline())
+    warm_up()
+    serve(Client((address["host"], address["port"]), authkey=bytes.fromhex(address["key"])))
+
+
+if __name__ == "__main__":
+    main()

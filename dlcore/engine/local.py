@@ -1,0 +1,163 @@
+"""The local engine: every run in a process of its own, on this machine."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from dlcore.engine.launch import ForkLauncher, FreshLauncher, Launcher
+from dlcore.engine.run import Run
+from dlcore.experiment import Experiment
+from dlcore.limits import Limits, limits
+from dlcore.link import dumps, loads
+from dlcore.record import Record, RecordError
+
+START_PATIENCE_S = 60.0
+WATCHED_S = 15.0
+
+
+class EngineSettings(BaseSettings):
+    """How runs are kept, read from ``GLASSBOX_…``."""
+
+    model_config = SettingsConfigDict(env_prefix="GLASSBOX_", frozen=True)
+
+    workers: Literal["fork", "fresh"] = Field(
+        "fork" if sys.platform == "linux" else "fresh",
+        description="Fork workers, or start each as a fresh process (macOS and Windows have no safe fork with torch)",
+    )
+    pause_after_s: float = Field(60.0, gt=0, description="Seconds unwatched until a run pauses")
+    end_after_s: float = Field(900.0, gt=0, description="Seconds unwatched until a run is saved and its process ends")
+
+
+class EngineFull(RuntimeError):
+    """Refuse another run, in a sentence for the visitor."""
+
+
+class LocalEngine:
+    """Start runs, find them again, and end them all with the app."""
+
+    def __init__(self, settings: EngineSettings | None = None, bounds: Limits | None = None) -> None:
+        self.settings = settings or EngineSettings()
+        self.bounds = bounds or limits()
+        self._folder = Path(tempfile.mkdtemp(prefix="glassbox-"))
+        self._log = (self._folder / "workers.log").open("ab")
+        self._runs: dict[str, Run] = {}
+        self._lock = threading.Lock()
+        self._launcher: Launcher = (
+            ForkLauncher(self._folder, self._log) if self.settings.workers == "fork" else FreshLauncher(self._log)
+        )
+
+    def start(self, experiment: Experiment, owner: str, checkpoint: Record | None = None) -> Run:
+        """Start a run, from its beginning or from a checkpoint.
+
+        Raises ``EngineFull`` when the visitor or the server holds too many, ``ValueError`` when the worker
+        refuses the experiment, ``OSError`` when no worker can be had.
+        """
+        self._make_room(owner)
+        return self._launch(secrets.token_urlsafe(12), owner, experiment, checkpoint)
+
+    def attach(self, run_id: str, owner: str) -> Run | None:
+        """Find the owner's run again; one that was saved and ended goes on from there.  None for anybody else's."""
+        with self._lock:
+            run = self._runs.get(run_id)
+        if run is None or not secrets.compare_digest(run.owner.encode(), owner.encode()):
+            return None
+        run.frame(())
+        return self.revive(run) if run.lost else run
+
+    def revive(self, run: Run) -> Run:
+        """Go on with a run whose worker is gone, from its last checkpoint, or from the start where there is none."""
+        checkpoint = self.saved(run)
+        revived = self._launch(run.id, run.owner, run.experiment, checkpoint)
+        if checkpoint and loads(checkpoint.facts["experiment"]) != run.experiment:
+            revived.change(run.experiment)
+        return revived
+
+    def saved(self, run: Run) -> Record | None:
+        """The last checkpoint a worker wrote down by itself; None when there is none that can be read."""
+        try:
+            return Record.from_bytes(self._file(run.id).read_bytes())
+        except (OSError, RecordError):
+            return None
+
+    def end(self, run: Run) -> None:
+        """End a run and forget it."""
+        with self._lock:
+            self._runs.pop(run.id, None)
+        run.close()
+        self._file(run.id).unlink(missing_ok=True)
+
+    @property
+    def n_runs(self) -> int:
+        """How many runs are held."""
+        return len(self._runs)
+
+    def log(self) -> str:
+        """What workers wrote down before they ended unexpectedly."""
+        return (self._folder / "workers.log").read_text(errors="replace")
+
+    def close(self) -> None:
+        """End every run and every process of this engine."""
+        for run in list(self._runs.values()):
+            run.close()
+        self._runs.clear()
+        self._launcher.close()
+        self._log.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _file(self, run_id: str) -> Path:
+        return self._folder / f"{run_id}.record"
+
+    def _launch(self, run_id: str, owner: str, experiment: Experiment, checkpoint: Record | None) -> Run:
+        connection = self._launcher.launch()
+        facts = {
+            **(checkpoint.facts if checkpoint else {"experiment": dumps(experiment)}),
+            "verb": "start",
+            "id": 0,
+            "file": str(self._file(run_id)),
+            "pause_after_s": self.settings.pause_after_s,
+            "end_after_s": self.settings.end_after_s,
+        }
+        connection.send_bytes(Record(facts, checkpoint.arrays if checkpoint else {}).to_bytes())
+        if not connection.poll(START_PATIENCE_S):
+            connection.close()
+            raise ConnectionError("the worker does not answer")
+        try:
+            hello = Record.from_bytes(connection.recv_bytes()).facts
+        except EOFError:
+            raise ConnectionError("the worker ended before it began") from None
+        if "refused" in hello:
+            connection.close()
+            raise ValueError(hello["refused"])
+        run = Run(run_id, owner, experiment, connection, hello["pid"])
+        with self._lock:
+            self._runs[run_id] = run
+        return run
+
+    def _make_room(self, owner: str) -> None:
+        """End the visitor's least lately watched run when they hold as many as they may."""
+        now = time.monotonic()
+        with self._lock:
+            mine = sorted((run for run in self._runs.values() if run.owner == owner), key=lambda run: run.asked)
+            everyones = sorted(self._runs.values(), key=lambda run: run.asked)
+        if len(mine) >= self.bounds.max_runs_per_visitor:
+            if now - mine[0].asked < WATCHED_S:
+                raise EngineFull(
+                    f"You are watching {len(mine)} runs, as many as one visitor may.  Close a tab and try again."
+                )
+            self.end(mine[0])
+        elif len(everyones) >= self.bounds.max_runs:
+            if now - everyones[0].asked < WATCHED_S:
+                raise EngineFull(
+                    f"This server is teaching {len(everyones)} networks, as many as it may.  Try again in a minute."
+                )
+            self.end(everyones[0])

@@ -1,0 +1,71 @@
+"""What crosses between a page and a worker: records, over one connection per run.
+
+The page sends ``{"id", "verb", …}`` and the worker answers ``{"id", …}``:
+
+====== ============================== =======================================================
+verb   carries                        answer
+====== ============================== =======================================================
+start  an experiment or a checkpoint  ``{"id", "pid"}``, or ``{"id", "refused"}``
+frame  ``watch``: names of probes     the facts of :class:`Frame` and the probes' arrays
+do     ``name`` and its settings      none; frames asked for later show its effect
+ask    ``name`` of a question         a record of its own
+====== ============================== =======================================================
+
+Unasked, a worker says only ``{"id": −1, "ended": why}``, as its last word.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from dlcore.record import Arrays, Record
+
+LAST_WORD = -1
+
+
+class State(StrEnum):
+    """What a run is doing."""
+
+    IDLE = "idle"
+    PLAYING = "playing"
+    PAUSED = "paused"
+    FINISHED = "finished"
+    FAILED = "failed"
+    LOST = "lost"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One look at a run.  Losses and scores are None where they are not finite numbers."""
+
+    state: State
+    message: str = ""
+    revision: int = 0
+    """Counts the starts, changes and resets of the run."""
+    epoch: int = 0
+    step: int = 0
+    learning_rate: float = 0.0
+    steps_per_s: float = 0.0
+    epochs_per_s: float = 0.0
+    measures: dict[str, float | None] = field(default_factory=dict)
+    """``train_loss``, ``validation_loss``, ``test_loss`` and the scores, of the network as it stands."""
+    arrays: Arrays = field(default_factory=dict)
+    """The probes' arrays, named ``probe.array``."""
+
+    def record(self, number: int) -> Record:
+        """Write the frame as the answer to request ``number``."""
+        facts: dict[str, Any] = {name: value for name, value in vars(self).items() if name != "arrays"}
+        return Record({"id": number, **facts}, self.arrays)
+
+    @classmethod
+    def read(cls, record: Record) -> Frame:
+        """Read back what :meth:`record` wrote."""
+        facts = {name: value for name, value in record.facts.items() if name != "id"}
+        return cls(**{**facts, "state": State(facts["state"])}, arrays=record.arrays)
+
+    def probe(self, kind: str) -> Arrays:
+        """The arrays of one probe, by their own names; empty when it was not asked for."""
+        start = f"{kind}."
+        return {name.removeprefix(start): array for name, array in self.arrays.items() if name.startswith(start)}

@@ -1,0 +1,134 @@
+"""The page's side of one run."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import replace
+from multiprocessing.connection import Connection
+from typing import Any
+
+from dlcore.engine.protocol import LAST_WORD, Frame, State
+from dlcore.experiment import Experiment
+from dlcore.link import dumps
+from dlcore.record import Record
+
+PATIENCE_S = 0.02
+"""How long a page may wait for a picture that is not ready; then it shows the last one."""
+FRESH_PATIENCE_S = 0.25
+WATCH_MEMORY_S = 3.0
+LOST = "The process that trained this run has ended unexpectedly: it was killed, or ran out of memory."
+
+
+class Run:
+    """A run as pages see it.  Safe to use from several threads: two tabs may watch the same run."""
+
+    def __init__(self, run_id: str, owner: str, experiment: Experiment, connection: Connection, pid: int) -> None:
+        self.id = run_id
+        self.owner = owner
+        self.experiment = experiment
+        self.pid = pid
+        self.ended = ""
+        self._connection = connection
+        self._lock = threading.Lock()
+        self._sent = 0
+        self._answered = 0
+        self._frame = Frame(State.IDLE)
+        self._watched: dict[str, float] = {}
+        self._answers: dict[int, Record] = {}
+        self.asked = time.monotonic()
+
+    @property
+    def lost(self) -> bool:
+        """Whether the worker is gone."""
+        return bool(self.ended)
+
+    def frame(self, watch: Iterable[str], *, fresh: bool = False) -> Frame:
+        """The newest picture, with the arrays of the probes named.
+
+        Never waits for a training step: what is not there after 20 ms comes with the next call.  ``fresh`` waits
+        up to 250 ms for a picture taken after everything that was done before this call.
+        """
+        with self._lock:
+            now = time.monotonic()
+            self.asked = now
+            self._watched.update(dict.fromkeys(watch, now))
+            if fresh or self._answered == self._sent:
+                wanted = [kind for kind, when in self._watched.items() if now - when < WATCH_MEMORY_S]
+                self._send({"verb": "frame", "watch": wanted})
+            self._collect(self._sent, FRESH_PATIENCE_S if fresh else PATIENCE_S)
+            if self.lost:
+                return replace(self._frame, state=State.LOST, message=self.ended, steps_per_s=0.0, epochs_per_s=0.0)
+            return self._frame
+
+    def do(self, name: str, **settings: Any) -> None:
+        """Tell the worker to ``play``, ``pause``, ``step``, ``epoch``, ``reset`` or set its ``pace`` (steps_per_s)."""
+        with self._lock:
+            self._send({"verb": "do", "name": name, **settings}, expects_answer=False)
+
+    def change(self, experiment: Experiment) -> None:
+        """Go on with another experiment: live where every difference is live, else from its beginning."""
+        self.experiment = experiment
+        self.do("change", experiment=dumps(experiment))
+
+    def checkpoint(self, patience_s: float = 5.0) -> Record:
+        """Ask for a checkpoint.  Raises ``ConnectionError`` when the worker is gone or does not answer in time."""
+        with self._lock:
+            self._send({"verb": "ask", "name": "checkpoint"})
+            number = self._sent
+            self._collect(number, patience_s)
+            answer = self._answers.pop(number, None)
+        if answer is None:
+            raise ConnectionError(self.ended or "the run does not answer")
+        return answer
+
+    def restore(self, record: Record) -> None:
+        """Go back to a checkpoint of the present experiment."""
+        with self._lock:
+            facts = {**record.facts, "verb": "do", "name": "restore"}
+            self._send(facts, expects_answer=False, record=record)
+
+    def close(self) -> None:
+        """Hang up; the worker ends."""
+        with self._lock:
+            self.ended = self.ended or "This run has been closed."
+            self._connection.close()
+
+    def _send(self, facts: dict[str, Any], *, expects_answer: bool = True, record: Record | None = None) -> None:
+        if self.lost:
+            return
+        number = self._sent + 1 if expects_answer else self._sent
+        try:
+            self._connection.send_bytes(Record({**facts, "id": number}, record.arrays if record else {}).to_bytes())
+            self._sent = number
+        except OSError:
+            self._hear_the_rest()
+
+    def _collect(self, number: int, patience_s: float) -> None:
+        """Take in what has arrived, waiting for answer ``number`` no longer than ``patience_s``."""
+        until = time.monotonic() + patience_s
+        while not self.lost:
+            left_s = until - time.monotonic() if self._answered < number else 0.0
+            try:
+                if not self._connection.poll(max(left_s, 0.0)):
+                    return
+                self._take(Record.from_bytes(self._connection.recv_bytes()))
+            except (EOFError, OSError):
+                self.ended = LOST
+
+    def _hear_the_rest(self) -> None:
+        """The worker has hung up; what it said before is still to be read."""
+        self._collect(self._sent, 0.0)
+        self.ended = self.ended or LOST
+
+    def _take(self, record: Record) -> None:
+        number = record.facts["id"]
+        if number == LAST_WORD:
+            self.ended = str(record.facts["ended"])
+            return
+        self._answered = number
+        if "state" in record.facts:
+            self._frame = Frame.read(record)
+        else:
+            self._answers[number] = record

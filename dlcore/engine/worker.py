@@ -1,0 +1,240 @@
+"""The worker: one loop around one session.  If playing, train a little; answer what has arrived; end when forgotten."""
+
+from __future__ import annotations
+
+import math
+import os
+import select
+import time
+import traceback
+from collections import deque
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from dlcore.engine.protocol import LAST_WORD, Frame, State
+from dlcore.link import loads
+from dlcore.probes import probes
+from dlcore.record import Record
+from dlcore.training.history import Evaluation
+from dlcore.training.session import Session
+
+BUDGET_S = 0.005
+CHECKPOINT_EVERY_S = 5.0
+RATE_WINDOW_S = 1.0
+
+
+def serve(connection: Connection) -> None:
+    """Run the session that the first message asks for until its page hangs up, or nobody asks any more."""
+    if hasattr(os, "nice"):
+        os.nice(10)  # the page must answer before the training goes on
+    try:
+        order = Record.from_bytes(connection.recv_bytes())
+        try:
+            worker = Worker(connection, order)
+        except Exception as error:
+            connection.send_bytes(Record({"id": order.facts["id"], "refused": str(error)}).to_bytes())
+            raise
+        connection.send_bytes(Record({"id": order.facts["id"], "pid": os.getpid()}).to_bytes())
+        worker.loop()
+    except (EOFError, ConnectionError):
+        return  # the page has hung up: nobody is left to tell
+
+
+class Worker:
+    """A session, what it is told to do, and when it was last asked for."""
+
+    def __init__(self, connection: Connection, order: Record) -> None:
+        self.connection = connection
+        facts = order.facts
+        self.session = Session.restored(order) if order.arrays else Session(loads(facts["experiment"]))
+        self.file = Path(facts["file"])
+        self.pause_after_s = float(facts["pause_after_s"])
+        self.end_after_s = float(facts["end_after_s"])
+        self.playing = False
+        self.message = ""
+        self.revision = 1
+        self.last_epoch = math.inf
+        self.steps_per_s_wanted = 0.0
+        now = time.monotonic()
+        self.asked = now
+        self.next_step = now
+        self.saved = now, self.session.step
+        self.pace: deque[tuple[float, int, int]] = deque()
+
+    def loop(self) -> None:
+        """Go on until nobody has asked for a long while."""
+        while True:
+            pause_s = self._train()
+            while self._has_mail(pause_s):
+                self._answer(Record.from_bytes(self.connection.recv_bytes()))
+                pause_s = 0.0
+            now = time.monotonic()
+            if self.playing and now - self.saved[0] > CHECKPOINT_EVERY_S:
+                self._save()
+            if now - self.asked > self.pause_after_s and self.playing:
+                self.playing = False
+                self.message = "Paused, because nobody was watching."
+            if now - self.asked > self.end_after_s:
+                self._save()
+                self.connection.send_bytes(Record({"id": LAST_WORD, "ended": "nobody was watching"}).to_bytes())
+                return
+
+    def _has_mail(self, pause_s: float) -> bool:
+        # Connection.poll makes a selector each time: 40 µs, where a whole step may take 120
+        return bool(select.select([self.connection], [], [], pause_s)[0])
+
+    def _train(self) -> float:
+        """Train for a little; return how long the loop may then wait for mail, in seconds."""
+        if not self.playing:
+            return min(1.0, self.pause_after_s, self.end_after_s)
+        session = self.session
+        if self.steps_per_s_wanted:
+            wait_s = self.next_step - time.monotonic()
+            if wait_s > 0:
+                return min(wait_s, 0.1)
+            self.next_step = max(self.next_step, time.monotonic() - 0.25) + 1 / self.steps_per_s_wanted
+            session.advance(1)
+        else:
+            session.advance_for(BUDGET_S, self.last_epoch)
+        if session.stopped or session.epoch >= self.last_epoch:
+            self.playing = False
+            self._save()
+        return 0.0
+
+    def _save(self) -> None:
+        """Write the checkpoint beside its place and move it there: a reader never sees half of one."""
+        if self.saved[1] != self.session.step or not self.file.exists():
+            draft = self.file.with_suffix(".draft")
+            draft.write_bytes(self.session.checkpoint().to_bytes())
+            draft.replace(self.file)
+        self.saved = time.monotonic(), self.session.step
+
+    def _answer(self, mail: Record) -> None:
+        self.asked = time.monotonic()
+        facts = mail.facts
+        if facts["verb"] == "frame":
+            self.connection.send_bytes(self.frame(facts["watch"]).record(facts["id"]).to_bytes())
+        elif facts["verb"] == "ask":
+            self.connection.send_bytes(self._tell(facts).to_bytes())
+        else:
+            self._do(facts, mail)
+
+    def _tell(self, facts: Any) -> Record:
+        if facts["name"] != "checkpoint":
+            return Record({"id": facts["id"], "refused": f"no question is called {facts['name']!r}"})
+        record = self.session.checkpoint()
+        return Record({**record.facts, "id": facts["id"]}, record.arrays)
+
+    def _do(self, facts: Any, mail: Record) -> None:
+        name = facts["name"]
+        self.message = ""
+        if name == "play":
+            self.last_epoch = math.inf
+            self._play()
+        elif name == "pause":
+            self.playing = False
+            self._save()
+        elif name == "step":
+            self.playing = False
+            self.session.advance(1)
+        elif name == "epoch":
+            self.last_epoch = self.session.epoch + 1
+            self._play()
+        elif name == "pace":
+            self.steps_per_s_wanted = float(facts["steps_per_s"])
+            self.next_step = time.monotonic()
+        else:
+            self._restart(name, facts, mail)
+
+    def _play(self) -> None:
+        self.playing = not self.session.stopped
+        self.next_step = time.monotonic()
+        self.pace.clear()
+
+    def _restart(self, name: str, facts: Any, mail: Record) -> None:
+        """The commands after which the run may be another."""
+        self.revision += 1
+        if name == "reset":
+            self.playing = False
+            self.session.reset()
+        elif name == "change":
+            went_on = self.session.change(loads(facts["experiment"]))
+            self.playing = self.playing and not self.session.stopped
+            if not went_on:
+                self.pace.clear()
+        elif name == "restore":
+            self.session.restore(mail)
+            self.playing = False
+        self.saved = self.saved[0], -1
+
+    @property
+    def state(self) -> State:
+        """What the run is doing."""
+        if self.session.failure:
+            return State.FAILED
+        if self.session.finished:
+            return State.FINISHED
+        if self.playing:
+            return State.PLAYING
+        return State.PAUSED if self.session.step else State.IDLE
+
+    def frame(self, watch: list[str]) -> Frame:
+        """Compute what is looked at, and nothing else."""
+        session = self.session
+        steps_per_s, epochs_per_s = self._rates()
+        measures = session.evaluate()
+        arrays = {
+            f"{kind}.{name}": array
+            for kind in watch
+            if kind in probes and probes[kind].applies(session.experiment)
+            for name, array in probes[kind].read(session).items()
+        }
+        return Frame(
+            state=self.state,
+            message=session.failure or self.message,
+            revision=self.revision,
+            epoch=session.epoch,
+            step=session.step,
+            learning_rate=float(session.optimizer.param_groups[0]["lr"]),
+            steps_per_s=steps_per_s,
+            epochs_per_s=epochs_per_s,
+            measures={
+                name: value if math.isfinite(value) else None
+                for name, value in zip(Evaluation._fields, measures, strict=True)
+            },
+            arrays=arrays,
+        )
+
+    def _rates(self) -> tuple[float, float]:
+        """Steps and epochs per second over about the last second of play."""
+        if not self.playing:
+            return 0.0, 0.0
+        now = time.monotonic()
+        self.pace.append((now, self.session.step, self.session.epoch))
+        while len(self.pace) > 2 and now - self.pace[0][0] > RATE_WINDOW_S:
+            self.pace.popleft()
+        then, step, epoch = self.pace[0]
+        passed_s = now - then
+        if passed_s <= 0:
+            return 0.0, 0.0
+        return (self.session.step - step) / passed_s, (self.session.epoch - epoch) / passed_s
+
+
+def warm_up() -> None:
+    """Do once what every run would otherwise pay for: imports that torch puts off until the first step."""
+    import torch
+
+    from dlcore.experiment import Experiment
+
+    torch.set_num_threads(1)  # before any operation: one worker, one core
+    session = Session(Experiment())
+    session.advance(3)
+    for probe in probes.values():
+        probe.read(session)
+    session.checkpoint().to_bytes()
+
+
+def report_crash() -> None:
+    """Write what happened to the engine's log before the process ends."""
+    traceback.print_exc()

@@ -1,0 +1,42 @@
+"""What every page has around its content."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dlcore.engine import Frame, State
+from pages.parts.components import ASSETS
+from pages.parts.state import Here
+
+
+def page(title: str, icon: str) -> None:
+    """Set a page up so that it opens correctly by itself, too."""
+    st.set_page_config(page_title=f"{title} · Glassbox", page_icon=icon, layout="wide")
+    st.html(ASSETS / "style.css")
+
+
+def notices(here: Here) -> None:
+    """Say once what was set aside or changed along the way."""
+    for sentence in dict.fromkeys(here.notices):
+        st.toast(sentence, icon=":material/info:", duration="long")
+    here.notices.clear()
+
+
+def trouble(here: Here, frame: Frame) -> None:
+    """Where a run stands still: what happened, and the way on."""
+    if frame.state is State.LOST:
+        with st.container(horizontal=True, vertical_alignment="center", key="lost"):
+            st.warning(frame.message, icon=":material/link_off:", width="stretch")
+            st.button("Go on from the last checkpoint", key="revive", type="primary", on_click=here.revive)
+    elif frame.state is State.FAILED:
+        st.error(
+            f"{frame.message}  Lower the learning rate or clip the gradient, then press Reset.",
+            icon=":material/error:",
+        )
+    elif frame.state is State.FINISHED:
+        st.success(
+            f"Finished after {frame.epoch} epochs.  Raise the stop under Start to go on, or press Reset.",
+            icon=":material/check_circle:",
+        )
+    elif frame.message:
+        st.info(f"{frame.message}  Press Play to go on.", icon=":material/info:")

@@ -1,0 +1,103 @@
+"""The network as a diagram that can be edited."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dlcore.activations import activations
+from dlcore.charts.theme import Theme
+from dlcore.data import Task, features
+from dlcore.edits import apply, dropout_after
+from dlcore.engine import Frame
+from dlcore.experiment import Experiment
+from dlcore.layers import Dense
+from dlcore.limits import limits
+from dlcore.record import Record
+from pages.parts.components import component
+from pages.parts.state import Here, triggered
+
+DRAWN = 16
+KEY = "diagram"
+PROBES = ("neurons", "weights")
+
+
+def diagram(here: Here, frame: Frame, height: int, *, greyed: bool = False) -> None:
+    """Show the network with what each neuron answers; its controls change the experiment."""
+    facts = description(here.experiment, here.theme)
+    arrays = {name: array for name, array in frame.arrays.items() if name.split(".")[0] in PROBES}
+    component("network")(
+        key=KEY,
+        data=Record({**facts, "height": height, "greyed": greyed}, arrays).to_bytes(),
+        on_edit_change=triggered(KEY, "edit", lambda edit: _edit(here, edit)),
+    )
+
+
+def _edit(here: Here, edit: Mapping[str, Any]) -> None:
+    try:
+        here.replace(apply(here.experiment, edit))
+    except (ValueError, TypeError):
+        here.notices.append("That change does not fit this network, so it stays as it was.")
+
+
+def description(experiment: Experiment, theme: Theme) -> dict[str, Any]:
+    """What the diagram needs to know besides the numbers of the moment."""
+    columns = [_inputs(experiment)]
+    links = []
+    # maps come input by input, then layer by layer as the experiment counts them, dropout included
+    first = len(experiment.inputs)
+    for layer, (spec, shape) in enumerate(zip(experiment.network, experiment.shapes()[1:], strict=False)):
+        if isinstance(spec, Dense):
+            columns.append(_dense(experiment, spec, layer, len(columns), first))
+            links.append({"to": len(columns) - 1, "layer": layer})
+        first += min(shape[-1], DRAWN)
+    columns.append(_output(experiment, first))
+    links.append({"to": len(columns) - 1, "layer": len(experiment.network)})
+    return {
+        "columns": columns,
+        "links": links,
+        "activations": [[each.kind_name(), each.heading()] for each in activations],
+        "limits": {"units": limits().max_units, "more_layers": len(experiment.network) < limits().max_layers},
+        "theme": theme.tokens(),
+        "alt": alt(experiment),
+    }
+
+
+def alt(experiment: Experiment) -> str:
+    """What the diagram shows, for those who cannot see it."""
+    inputs = ", ".join(each.label for each in experiment.inputs)
+    hidden = [f"{layer.units} {layer.activation.heading()}" for layer in experiment.network if isinstance(layer, Dense)]
+    return (
+        f"Network with inputs {inputs}; hidden layers: {'; '.join(hidden) or 'none'}; {experiment.head().units} output"
+        f" {'unit' if experiment.head().units == 1 else 'units'}; {experiment.n_parameters()} parameters"
+    )
+
+
+def _inputs(experiment: Experiment) -> dict[str, Any]:
+    kinds = features.kinds()
+    return {
+        "kind": "input", "title": "inputs", "layer": None, "first": 0,
+        "units": len(experiment.inputs), "drawn": len(experiment.inputs), "rows": len(kinds), "kinds": kinds,
+        "slots": [kinds.index(each.kind_name()) for each in experiment.inputs],
+        "names": [each.label for each in features], "hints": [each.summary() for each in features],
+    }  # fmt: skip
+
+
+def _dense(experiment: Experiment, spec: Dense, layer: int, column: int, first: int) -> dict[str, Any]:
+    drawn = min(spec.units, DRAWN)
+    return {
+        "kind": "dense", "title": f"layer {column}", "layer": layer, "first": first,
+        "units": spec.units, "drawn": drawn, "rows": drawn,
+        "names": [f"neuron {column}.{unit + 1}" for unit in range(drawn)],
+        "activation": spec.activation.kind_name(), "dropout": dropout_after(experiment, layer),
+    }  # fmt: skip
+
+
+def _output(experiment: Experiment, first: int) -> dict[str, Any]:
+    head = experiment.head()
+    named = ["output"] if head.units == 1 else [f"class {k}" for k in range(head.units)]
+    follows = "softmax in loss" if experiment.data.task is Task.CLASSES else head.activation
+    return {
+        "kind": "output", "title": "output", "layer": len(experiment.network), "first": first,
+        "units": head.units, "drawn": head.units, "rows": head.units, "names": named, "activation": follows,
+    }  # fmt: skip

@@ -1,0 +1,113 @@
+"""Play, pause, step, reset, reseed; and the strip that says how the run is doing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from dlcore.data import Task
+from dlcore.engine import Frame, State
+from pages.parts.components import component
+from pages.parts.state import OWNER_COOKIE, Here, taken
+
+PACES = {1.0: "1 step/s", 5.0: "5 steps/s", 25.0: "25 steps/s", 100.0: "100 steps/s", 500.0: "500 steps/s", 0.0: "full"}
+WORDS = {
+    State.IDLE: "ready",
+    State.PLAYING: "learning",
+    State.PAUSED: "paused",
+    State.FINISHED: "finished",
+    State.FAILED: "stopped",
+    State.LOST: "lost",
+}
+
+
+def transport(here: Here, frame: Frame) -> None:
+    """The row above the pictures."""
+    playing = frame.state is State.PLAYING
+    over = frame.state in {State.FINISHED, State.FAILED, State.LOST}
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="transport"):
+        st.button(
+            "Pause" if playing else "Play", key="play", type="primary", on_click=here.toggle, disabled=over,
+            icon=":material/pause:" if playing else ":material/play_arrow:", help="Space",
+        )  # fmt: skip
+        _button(here, "step", "Step", "skip_next", "Learn from one batch (→)", over)
+        _button(here, "epoch", "Epoch", "fast_forward", "Look at every training point once", over)
+        _button(here, "reset", "Reset", "replay", "Back to the same start (R)", frame.state is State.LOST)
+        st.button("Reseed", key="reseed", icon=":material/casino:", on_click=here.reseed, help="Start from other weights",
+                  disabled=frame.state is State.LOST)  # fmt: skip
+        _speed(here)
+        status(here, frame)
+
+
+def _button(here: Here, command: str, label: str, icon: str, hint: str, disabled: bool) -> None:
+    st.button(
+        label, key=command, icon=f":material/{icon}:", on_click=here.do, args=(command,), help=hint, disabled=disabled
+    )
+
+
+def _speed(here: Here) -> None:
+    st.select_slider(
+        "Speed", list(PACES), value=here.pace, format_func=PACES.__getitem__, key="speed", width=120,
+        on_change=taken("speed", here.set_pace), label_visibility="collapsed", help="Speed, up to as fast as it goes",
+    )  # fmt: skip
+
+
+def status(here: Here, frame: Frame) -> None:
+    """The status strip; its root carries the numbers as ``data-…`` for scripts."""
+    measures = frame.measures
+    marks = {
+        "state": str(frame.state),
+        "epoch": str(frame.epoch),
+        "step": str(frame.step),
+        "trainLoss": _exact(measures.get("train_loss")),
+        "testLoss": _exact(measures.get("test_loss")),
+        "run": here.run.id,
+    }
+    fresh_owner = "" if here.known_browser else here.owner
+    component("status", isolated=False)(
+        key="status",
+        data={"marks": marks, "items": items(here, frame), "owner": fresh_owner, "cookie": OWNER_COOKIE},
+    )
+
+
+def items(here: Here, frame: Frame) -> list[dict[str, Any]]:
+    """What the strip says, from left to right."""
+    measures = frame.measures
+    regression = here.experiment.data.task is Task.REGRESSION
+    score = "R²" if regression else "accuracy"
+    speed = f"{frame.epochs_per_s:.0f}" if frame.state is State.PLAYING else "–"
+    return [
+        {"what": "", "value": WORDS[frame.state], "width": 8, "hint": "What the run is doing"},
+        {"what": "epoch", "value": thin_spaces(frame.epoch), "width": 7, "hint": f"{frame.step} steps so far"},
+        {"what": "per s", "value": speed, "width": 4, "hint": "Epochs per second"},
+        {
+            "what": "loss",
+            "value": f"{short(measures.get('train_loss'))} / {short(measures.get('test_loss'))}",
+            "width": 15,
+            "hint": "Loss on the training points / on the test points",
+        },
+        {
+            "what": score,
+            "value": f"{short(measures.get('test_score'))}",
+            "width": 6,
+            "hint": f"{score} on the test points; on the training points {short(measures.get('train_score'))}",
+        },
+    ]
+
+
+def short(value: float | None) -> str:
+    """Three significant digits, as people read them; a dash for what is not a number."""
+    if value is None:
+        return "–"
+    text = f"{value:.3g}" if abs(value) >= 1e-3 or value == 0 else f"{value:.1e}"
+    return text.replace("-", "−")
+
+
+def thin_spaces(value: int) -> str:
+    """A count with thin spaces between thousands."""
+    return f"{value:,}".replace(",", "\u2009")
+
+
+def _exact(value: float | None) -> str:
+    return "nan" if value is None else repr(value)
