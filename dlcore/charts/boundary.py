@@ -16,9 +16,24 @@ MAP_STRENGTH = 0.55
 RING = {"train": False, "validation": True, "test": True}
 
 
-def figure(record: Arrays, points: Mapping[str, Parts], task: Task, n_classes: int, theme: Theme) -> go.Figure:
-    """Draw the boundary probe's record under the points: training points filled, the others as rings."""
-    return go.Figure([_map(record, task, n_classes, theme), *_points(points, task, n_classes, theme)], _layout(theme))
+def figure(record: Arrays, task: Task, n_classes: int, theme: Theme) -> go.Figure:
+    """Draw the boundary probe's record as a map."""
+    return go.Figure([_map(record, task, n_classes, theme)], _layout(theme))
+
+
+def points(parts: Mapping[str, Parts], task: Task, n_classes: int, theme: Theme) -> list[go.Scatter]:
+    """Draw the points that lie on the map: training points filled, the others as rings.
+
+    They are traces of their own because they stay still while the map changes.
+    """
+    traces = []
+    for share, part in parts.items():
+        if task is Task.REGRESSION:
+            traces.append(_valued(share, part, theme))
+        else:
+            colours = (theme.negative, theme.positive) if task is Task.BINARY else OKABE_ITO
+            traces += [_classed(share, part, k, colours[k], theme) for k in range(n_classes)]
+    return [trace for trace in traces if len(trace.x)]
 
 
 def alt(task: Task, n_classes: int) -> str:
@@ -56,17 +71,6 @@ def _map(record: Arrays, task: Task, n_classes: int, theme: Theme) -> go.Heatmap
     )  # fmt: skip
 
 
-def _points(points: Mapping[str, Parts], task: Task, n_classes: int, theme: Theme) -> list[go.Scatter]:
-    traces = []
-    for share, part in points.items():
-        if task is Task.REGRESSION:
-            traces.append(_valued(share, part, theme))
-        else:
-            colours = (theme.negative, theme.positive) if task is Task.BINARY else OKABE_ITO
-            traces += [_classed(share, part, k, colours[k], theme) for k in range(n_classes)]
-    return [trace for trace in traces if len(trace.x)]
-
-
 def _classed(share: str, part: Parts, k: int, colour: str, theme: Theme) -> go.Scatter:
     chosen = part.x[part.y == k]
     ring = RING[share]
@@ -79,11 +83,13 @@ def _classed(share: str, part: Parts, k: int, colour: str, theme: Theme) -> go.S
 
 
 def _valued(share: str, part: Parts, theme: Theme) -> go.Scatter:
+    ring = RING[share]
+    colours = [mixed(theme.positive if y > 0 else theme.negative, theme.ground, abs(y)) for y in part.y]
     return go.Scatter(
-        x=part.x[:, 0], y=part.x[:, 1], mode="markers", name=share, showlegend=False, customdata=part.y,
-        marker={"symbol": "square" if RING[share] else "circle", "size": 6, "color": part.y, "cmin": -1, "cmax": 1,
-                "colorscale": theme.diverging(), "line": {"width": 0.8, "color": theme.faint}},
-        hovertemplate=f"{share}: %{{customdata:.3f}}<br>x₁ %{{x:.2f}}, x₂ %{{y:.2f}}<extra></extra>",
+        x=part.x[:, 0], y=part.x[:, 1], mode="markers", name=share, showlegend=False, text=[f"{y:.3f}" for y in part.y],
+        marker={"symbol": "square" if ring else "circle", "size": 6, "color": colours,
+                "line": {"width": 0.8, "color": theme.faint}},
+        hovertemplate=f"{share}: %{{text}}<br>x₁ %{{x:.2f}}, x₂ %{{y:.2f}}<extra></extra>",
     )  # fmt: skip
 
 

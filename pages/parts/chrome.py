@@ -9,9 +9,9 @@ from pages.parts.components import ASSETS
 from pages.parts.state import Here
 
 
-def page(title: str, icon: str) -> None:
+def page(title: str) -> None:
     """Set a page up so that it opens correctly by itself, too."""
-    st.set_page_config(page_title=f"{title} · Glassbox", page_icon=icon, layout="wide")
+    st.set_page_config(page_title=f"{title} · Glassbox", page_icon=ASSETS / "icon.png", layout="wide")
     st.html(ASSETS / "style.css")
 
 
@@ -25,10 +25,16 @@ def notices(here: Here) -> None:
 def trouble(here: Here, frame: Frame) -> None:
     """Where a run stands still: what happened, and the way on."""
     if frame.state is State.LOST:
-        with st.container(horizontal=True, vertical_alignment="center", key="lost"):
+        with st.container(horizontal=True, vertical_alignment="center", key="trouble"):
             st.warning(frame.message, icon=":material/link_off:", width="stretch")
             st.button("Go on from the last checkpoint", key="revive", type="primary", on_click=here.revive)
-    elif frame.state is State.FAILED:
+    elif frame.message or frame.state in {State.FAILED, State.FINISHED}:
+        with st.container(key="trouble"):
+            _say(frame)
+
+
+def _say(frame: Frame) -> None:
+    if frame.state is State.FAILED:
         st.error(
             f"{frame.message}  Lower the learning rate or clip the gradient, then press Reset.",
             icon=":material/error:",
@@ -38,5 +44,5 @@ def trouble(here: Here, frame: Frame) -> None:
             f"Finished after {frame.epoch} epochs.  Raise the stop under Start to go on, or press Reset.",
             icon=":material/check_circle:",
         )
-    elif frame.message:
+    else:
         st.info(f"{frame.message}  Press Play to go on.", icon=":material/info:")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -16,28 +17,53 @@ PICTURES_EVERY_S = 0.1
 HEARTBEAT_EVERY_S = 2.0
 
 
-def live(here: Here, watch: tuple[str, ...], draw: Callable[[Frame], None]) -> None:
-    """Draw now and again and again: ten times a second while the run plays, else at the pace of a heartbeat."""
+def live(here: Here, frame: Frame, watch: tuple[str, ...], draw: Callable[[Frame], None]) -> None:
+    """Draw ``frame`` now and newer ones again and again: ten times a second while the run plays, else as a heartbeat.
+
+    When the run has come to another state, or an edit on a picture has changed the experiment, the whole page is drawn.
+    """
+    first = [frame]
 
     def tick() -> None:
-        frame = here.frame(watch)
-        playing = frame.state is State.PLAYING
-        if playing != here.fast or here.stale:
-            here.fast, here.stale = playing, False
-            here.stale_frame = True
+        newest = first.pop() if first else here.frame(watch)
+        if here.stale or newest.state is not frame.state or newest.revision != frame.revision:
             st.rerun()
-        draw(frame)
+        draw(newest)
 
-    st.fragment(tick, run_every=PICTURES_EVERY_S if here.fast else HEARTBEAT_EVERY_S)()
+    playing = frame.state is State.PLAYING
+    st.fragment(tick, run_every=PICTURES_EVERY_S if playing else HEARTBEAT_EVERY_S)()
 
 
-def live_plot(figure: go.Figure, key: str, alt: str, *, height: int = 0, greyed: bool = False) -> None:
-    """Show a figure on a node that stays; ``height`` in px, 0 for a square."""
+def live_plot(
+    figure: go.Figure, key: str, alt: str, *, still: str = "[]", height: int = 0, greyed: bool = False
+) -> None:
+    """Show a figure on a node that stays.
+
+    ``still`` holds marker traces as JSON that lie above the others and seldom change: drawing five hundred markers anew
+    for every picture would cost the browser more than all the rest.  ``height`` in px; 0 is a square.
+    """
     facts = {
         "figure": figure.to_json(),
+        "still": still,
         "alt": alt,
         "height": height,
         "greyed": greyed,
         "plotly": serve_plotly(),
     }
     component("live_plot", isolated=False)(key=f"plot_{key}", data=Record(facts).to_bytes())
+
+
+def still_json(traces: Sequence[go.Scatter]) -> str:
+    """Write marker traces as the JSON that :func:`live_plot` takes."""
+    return json.dumps(
+        [
+            {
+                "x": [round(float(x), 4) for x in trace.x],
+                "y": [round(float(y), 4) for y in trace.y],
+                "name": trace.name,
+                "text": trace.text,
+                "marker": trace.marker.to_plotly_json(),
+            }
+            for trace in traces
+        ]
+    )

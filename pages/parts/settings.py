@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dlcore.charts.curves import title
 from dlcore.experiment import Experiment
 from dlcore.initializers import initializers
 from dlcore.losses import losses
 from dlcore.optimizers import optimizers
 from dlcore.schedules import schedules
 from pages.parts import forms
-from pages.parts.state import Here
+from pages.parts.state import Here, put, taken
 
 
 def settings_row(here: Here) -> None:
@@ -43,6 +44,19 @@ def settings_row(here: Here) -> None:
             st.caption("The same seeds give the same run.")
             forms.fields(here, "seeds")
             forms.fields(here, "stop")
+
+
+def curve_controls(here: Here) -> None:
+    """Which curve is shown, and on which axis."""
+    names = {measure: title(measure, here.experiment.data.task) for measure in ("loss", "score")}
+    with st.container(horizontal=True, vertical_alignment="center"):
+        put("measure", here.measure)
+        st.segmented_control(
+            "Curve", list(names), format_func=names.__getitem__, key="measure", required=True,
+            label_visibility="collapsed", on_change=taken("measure", lambda new: setattr(here, "measure", new)),
+        )  # fmt: skip
+        put("log", here.log)
+        st.toggle("log axis", key="log", on_change=taken("log", lambda new: setattr(here, "log", new)))
 
 
 def _pull(e: Experiment) -> str:

@@ -42,11 +42,14 @@ class Here:
     notices: list[str] = field(default_factory=list)
     pace: float = 0.0
     """Steps per second asked for; 0 is full speed."""
-    fast: bool = False
-    """Whether the clock of this page ticks at the pace of pictures."""
+    measure: str = "loss"
+    """Which curve is shown: ``loss`` or ``score``."""
+    log: bool = False
+    """Whether its axis is logarithmic."""
     stale: bool = False
     """Whether something outside the live part has to be drawn again."""
-    _points: tuple[Experiment, dict[str, Parts]] | None = None
+    _acted: bool = True
+    _kept: dict[str, tuple[Any, Any]] = field(default_factory=dict)
 
     @property
     def theme(self) -> Theme:
@@ -57,16 +60,21 @@ class Here:
     def points(self) -> dict[str, Parts]:
         """The experiment's points, drawn once."""
         e = self.experiment
-        if self._points is None or self._points[0] is not e:
-            self._points = e, prepare(e.data, e.split, e.seeds.data, e.seeds.split)
-        return self._points[1]
+        parts: dict[str, Parts] = self.keep(
+            "points", (e.data, e.split, e.seeds), lambda: prepare(e.data, e.split, e.seeds.data, e.seeds.split)
+        )
+        return parts
+
+    def keep(self, name: str, depends: Any, make: Callable[[], Any]) -> Any:
+        """What ``make`` made when ``depends`` was last another; made again only when it changes."""
+        if name not in self._kept or self._kept[name][0] != depends:
+            self._kept[name] = depends, make()
+        return self._kept[name][1]
 
     def frame(self, watch: tuple[str, ...]) -> Frame:
         """The newest picture; right after something was done, one that shows it."""
-        fresh, self.stale_frame = self.stale_frame, False
+        fresh, self._acted = self._acted, False
         return self.run.frame(watch, fresh=fresh)
-
-    stale_frame: bool = True
 
     def replace(self, experiment: Experiment) -> None:
         """Go on with another experiment, bent so that it can run."""
@@ -79,7 +87,7 @@ class Here:
         if experiment != self.experiment:
             self.experiment = experiment
             self.run.change(experiment)
-        self.stale = self.stale_frame = True
+        self.stale = self._acted = True
 
     def set(self, path: str, value: Any) -> None:
         """Change one setting."""
@@ -88,7 +96,7 @@ class Here:
     def do(self, command: str, **settings: Any) -> None:
         """Tell the run to do something."""
         self.run.do(command, **settings)
-        self.stale_frame = True
+        self._acted = True
 
     def toggle(self) -> None:
         """Play, or pause."""
@@ -110,7 +118,6 @@ class Here:
         self.run = engine().revive(self.run)
         self.do("pace", steps_per_s=self.pace)
         self.do("play")
-        self.stale = True
 
 
 def open_here() -> Here:

@@ -37,7 +37,6 @@ def transport(here: Here, frame: Frame) -> None:
         st.button("Reseed", key="reseed", icon=":material/casino:", on_click=here.reseed, help="Start from other weights",
                   disabled=frame.state is State.LOST)  # fmt: skip
         _speed(here)
-        status(here, frame)
 
 
 def _button(here: Here, command: str, label: str, icon: str, hint: str, disabled: bool) -> None:

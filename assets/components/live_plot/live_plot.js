@@ -14,36 +14,138 @@ function plotly(address) {
 
 const CONFIG = { displayModeBar: false, scrollZoom: true, doubleClick: "reset", responsive: false }
 
+/** Corners of the markers, in radii; a circle has none. */
+const star = Array.from({ length: 10 }, (_, i) => {
+  const r = i % 2 ? 0.5 : 1.25
+  return [r * Math.sin((i * Math.PI) / 5), -r * Math.cos((i * Math.PI) / 5)]
+})
+const SHAPES = {
+  square: [[-0.9, -0.9], [0.9, -0.9], [0.9, 0.9], [-0.9, 0.9]],
+  diamond: [[0, -1.25], [1.25, 0], [0, 1.25], [-1.25, 0]],
+  "triangle-up": [[0, -1.2], [1.1, 0.8], [-1.1, 0.8]],
+  cross: [[-1.1, -0.4], [-0.4, -0.4], [-0.4, -1.1], [0.4, -1.1], [0.4, -0.4], [1.1, -0.4],
+    [1.1, 0.4], [0.4, 0.4], [0.4, 1.1], [-0.4, 1.1], [-0.4, 0.4], [-1.1, 0.4]],
+  star,
+}
+
+function path(context, symbol, x, y, radius) {
+  context.beginPath()
+  const corners = SHAPES[symbol]
+  if (!corners) context.arc(x, y, radius, 0, 2 * Math.PI)
+  else {
+    corners.forEach(([a, b], i) => context[i ? "lineTo" : "moveTo"](x + a * radius, y + b * radius))
+    context.closePath()
+  }
+}
+
+/** Where a plot's axes lie, in px of the plot, and how to get there from data. */
+function frameOf(plot) {
+  const { xaxis, yaxis } = plot._fullLayout
+  return {
+    left: xaxis._offset, top: yaxis._offset, width: xaxis._length, height: yaxis._length,
+    x: (value) => xaxis._offset + xaxis.d2p(value),
+    y: (value) => yaxis._offset + yaxis.d2p(value),
+    key: [xaxis.range, yaxis.range, xaxis._offset, yaxis._offset, xaxis._length, yaxis._length].join(),
+  }
+}
+
+/** Draw the markers that stay still on a canvas above the plot; only when they, or the axes, have changed. */
+function drawStill(root) {
+  if (root.still === "[]") return
+  const [plot, overlay] = [root.plot, root.overlay]
+  const place = frameOf(plot)
+  const key = `${place.key}|${root.clientWidth}x${root.clientHeight}|${root.still.length}`
+  if (root.drawn === key && root.drawnStill === root.still) return
+  root.drawn = key
+  if (root.drawnStill !== root.still) root.traces = JSON.parse(root.still)
+  root.drawnStill = root.still
+  const ratio = window.devicePixelRatio || 1
+  overlay.width = Math.round(root.clientWidth * ratio)
+  overlay.height = Math.round(root.clientHeight * ratio)
+  const context = overlay.getContext("2d")
+  context.scale(ratio, ratio)
+  context.beginPath()
+  context.rect(place.left, place.top, place.width, place.height)
+  context.clip()
+  for (const { x, y, marker } of root.traces) {
+    const open = marker.symbol.endsWith("-open")
+    const symbol = marker.symbol.replace("-open", "")
+    context.lineWidth = marker.line.width
+    for (let i = 0; i < x.length; i++) {
+      const colour = Array.isArray(marker.color) ? marker.color[i] : marker.color
+      path(context, symbol, place.x(x[i]), place.y(y[i]), marker.size / 2)
+      context.fillStyle = colour
+      context.strokeStyle = open ? colour : marker.line.color
+      if (!open) context.fill()
+      context.stroke()
+    }
+  }
+}
+
+/** Name the still marker under the pointer. */
+function hover(root, event) {
+  const box = root.getBoundingClientRect()
+  const [px, py] = [event.clientX - box.left, event.clientY - box.top]
+  let text = ""
+  let nearest = 49
+  const place = root.traces && root.plot._fullLayout ? frameOf(root.plot) : null
+  for (const trace of place ? root.traces : []) {
+    trace.x.forEach((x, i) => {
+      const away = (place.x(x) - px) ** 2 + (place.y(trace.y[i]) - py) ** 2
+      if (away < nearest) {
+        nearest = away
+        text = `${trace.name}${trace.text ? ` ${trace.text[i]}` : ""} at ${x.toFixed(2)}, ${trace.y[i].toFixed(2)}`
+      }
+    })
+  }
+  root.tip.textContent = text.replaceAll("-", "−")
+  root.tip.style.display = text ? "block" : "none"
+  root.tip.style.left = `${Math.min(px + 12, root.clientWidth - root.tip.offsetWidth)}px`
+  root.tip.style.top = `${py < 40 ? py + 22 : py - 34}px`
+}
+
+function build(parentElement) {
+  const root = document.createElement("div")
+  root.className = "glassbox-plot"
+  root.innerHTML = '<div class="plot" role="img"></div><canvas class="still" aria-hidden="true"></canvas><div class="tip"></div>'
+  ;[root.plot, root.overlay, root.tip] = root.children
+  parentElement.appendChild(root)
+  root.watcher = new ResizeObserver(() => {
+    if (root.Plotly && root.isConnected && root.plot._fullLayout) root.Plotly.Plots.resize(root.plot)
+  })
+  root.watcher.observe(root)
+  root.onpointermove = (event) => hover(root, event)
+  root.onpointerleave = () => (root.tip.style.display = "none")
+  return root
+}
+
 /** Draw each figure with Plotly.react on the same node: zoom, hover and hidden curves stay. */
 export default function ({ data, parentElement }) {
   const { facts } = readRecord(data)
-  let root = parentElement.querySelector(".glassbox-plot")
-  if (!root) {
-    root = document.createElement("div")
-    root.className = "glassbox-plot"
-    root.innerHTML = '<div class="canvas" role="img"></div>'
-    parentElement.appendChild(root)
-    root.watcher = new ResizeObserver(() => {
-      if (root.plotly && root.isConnected) root.plotly.Plots.resize(root.firstElementChild)
-    })
-    root.watcher.observe(root)
-  }
-  const canvas = root.firstElementChild
+  const root = parentElement.querySelector(".glassbox-plot") ?? build(parentElement)
   root.classList.toggle("square", facts.height === 0)
   root.classList.toggle("greyed", facts.greyed)
   if (facts.height) root.style.height = `${facts.height}px`
-  canvas.setAttribute("aria-label", facts.alt)
+  root.plot.setAttribute("aria-label", facts.alt)
   root.latest = facts.figure
-  plotly(facts.plotly).then((Plotly) => {
+  root.still = facts.still
+  plotly(facts.plotly).then(async (Plotly) => {
+    // a figure that came while plotly.js was on its way has been overtaken by a newer one
     if (!root.isConnected || root.latest !== facts.figure) return
-    root.plotly = Plotly
     const figure = JSON.parse(facts.figure)
-    Plotly.react(canvas, figure.data, { ...figure.layout, autosize: true }, CONFIG)
+    await Plotly.react(root.plot, figure.data, { ...figure.layout, autosize: true }, CONFIG)
+    if (!root.Plotly) {
+      root.Plotly = Plotly
+      for (const name of ["plotly_relayouting", "plotly_relayout", "plotly_afterplot"]) {
+        root.plot.on(name, () => drawStill(root))
+      }
+    }
+    drawStill(root)
     root.dataset.updates = String(Number(root.dataset.updates ?? 0) + 1)
   })
   return () => {
     root.watcher.disconnect()
-    if (root.plotly) root.plotly.purge(canvas)
     root.remove()
+    root.Plotly?.purge(root.plot)
   }
 }
