@@ -3,5 +3,6 @@
 import streamlit as st
 
 st.navigation(
-    [st.Page("pages/playground.py", title="Playground", icon=":material/hub:", default=True)], position="hidden"
+    [st.Page("pages/playground.py", title="Playground", icon=":material/hub:", default=True)],
+    position="hidden",
 ).run()

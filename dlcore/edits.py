@@ -13,8 +13,9 @@ from dlcore.layers import Dense, Dropout
 def apply(experiment: Experiment, edit: Mapping[str, Any]) -> Experiment:
     """Carry out one edit: ``{"op", "layer", "value"}``.
 
-    Ops: ``units``, ``activation`` and ``dropout`` of a layer, ``add`` and ``remove`` a layer, ``input`` on or off.
-    Raises ``ValueError`` (``ValidationError`` among them) for an edit that makes no sense: it comes from a browser.
+    Ops: ``units``, ``activation`` and ``dropout`` of a layer, ``add`` and ``remove`` a layer, ``input`` on
+    or off. Raises ``ValueError`` (``ValidationError`` among them) for an edit that makes no sense: it comes
+    from a browser.
     """
     op, value = edit.get("op"), edit.get("value")
     if op == "add":

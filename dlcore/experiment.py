@@ -18,10 +18,9 @@ from dlcore.losses import CrossEntropy, Head, Loss, losses
 from dlcore.optimizers import Adam, Optimizer, optimizers
 from dlcore.regularisation import Regularisation
 from dlcore.schedules import Constant, Schedule, schedules
-from dlcore.spec import Declared, Problem
+from dlcore.spec import LIVE, Declared, Problem
 from dlcore.spec.declared import extra
 
-LIVE = {"live": True}
 Seed = Annotated[int, Field(ge=0, le=999_999)]
 
 
@@ -37,8 +36,13 @@ class Seeds(Declared):
 class Stop(Declared):
     """When a run is over."""
 
-    epochs: int = Field(0, ge=0, le=1_000_000, description="Stop after so many epochs; 0 goes on until paused",
-                        json_schema_extra={**LIVE, "step": 100})  # fmt: skip
+    epochs: int = Field(
+        0,
+        ge=0,
+        le=1_000_000,
+        description="Stop after so many epochs; 0 goes on until paused",
+        json_schema_extra={**LIVE, "step": 100},
+    )
 
 
 class Experiment(Declared):
@@ -49,7 +53,10 @@ class Experiment(Declared):
     )
     split: Split = Field(Split(), description="How the points are shared out")
     inputs: tuple[Annotated[SerializeAsAny[Feature], BeforeValidator(features.parse)], ...] = Field(
-        (X1(), X2()), min_length=1, max_length=len(features), description="What the network is given of a point"
+        (X1(), X2()),
+        min_length=1,
+        max_length=len(features),
+        description="What the network is given of a point",
     )
     network: tuple[Annotated[SerializeAsAny[Layer], BeforeValidator(layers.parse)], ...] = Field(
         (Dense(units=8, activation=ELU()),) * 3, max_length=64, description="The hidden layers, in order"
@@ -67,7 +74,9 @@ class Experiment(Declared):
     init: Annotated[SerializeAsAny[Initializer], BeforeValidator(initializers.parse)] = Field(
         Xavier(), description="Where the weights start"
     )
-    batch_size: int = Field(10, ge=1, le=500, description="How many points one step looks at", json_schema_extra=LIVE)
+    batch_size: int = Field(
+        10, ge=1, le=500, description="How many points one step looks at", json_schema_extra=LIVE
+    )
     stop: Stop = Field(Stop(), description="When the run is over")
     seeds: Seeds = Field(Seeds(), description="Where chance enters")
 
@@ -99,7 +108,7 @@ def _problems(experiment: Experiment, bounds: Limits) -> Iterator[Problem]:
         fitting = next(loss for loss in losses if task in loss.tasks)
         yield Problem(
             "Loss",
-            f"{experiment.loss.heading()} does not fit {experiment.data.heading().lower()}, a {task} problem.",
+            f"{experiment.loss.heading()} does not fit {experiment.data.heading()}, a {task} problem.",
             f"Use {fitting.heading().lower()}.",
             {"loss": fitting()},
         )
@@ -112,7 +121,11 @@ def _problems(experiment: Experiment, bounds: Limits) -> Iterator[Problem]:
             "Split",
             f"Training and validation leave {experiment.split.test} % for the test.",
             "Leave at least 5 %.",
-            {"split": Split(train=min(experiment.split.train, 85), validation=min(experiment.split.validation, 10))},
+            {
+                "split": Split(
+                    train=min(experiment.split.train, 85), validation=min(experiment.split.validation, 10)
+                )
+            },
         )
     if experiment.data.n_points > bounds.max_points:
         yield Problem(
@@ -148,7 +161,7 @@ def _network_problems(experiment: Experiment, bounds: Limits) -> Iterator[Proble
     elif experiment.n_parameters() > bounds.max_parameters:
         yield Problem(
             "Network",
-            f"{experiment.n_parameters()} weights and biases are more than this server's {bounds.max_parameters}.",
+            f"{experiment.n_parameters()} parameters are more than this server's {bounds.max_parameters}.",
             "Use fewer or narrower layers.",
             {"network": experiment.network[:-1]},
         )
@@ -192,7 +205,7 @@ def value_at(experiment: Declared, path: str) -> Any:
 
 
 def with_value(experiment: Experiment, path: str, value: Any) -> Experiment:
-    """Change one setting: ``with_value(e, "network.0.units", 6)``.  Raises ``ValidationError`` out of bounds."""
+    """Change one setting: ``with_value(e, "network.0.units", 6)``.  Raises ``ValidationError``."""
     changed = _with_value(experiment, path.split("."), value)
     assert isinstance(changed, Experiment)
     return changed

@@ -48,7 +48,9 @@ class Orthogonal(Initializer):
     """Rotate without stretching (Saxe et al., 2014)."""
 
     kind: Literal["orthogonal"] = "orthogonal"
-    gain: float = Field(1.0, ge=0.1, le=5, description="How much to stretch after all", json_schema_extra={"step": 0.1})
+    gain: float = Field(
+        1.0, ge=0.1, le=5, description="How much to stretch after all", json_schema_extra={"step": 0.1}
+    )
 
     def call(self) -> Call:
         return Call("torch.nn.init.orthogonal_", gain=self.gain)
@@ -70,7 +72,9 @@ class Normal(Initializer):
     """Draw from a bell curve around zero."""
 
     kind: Literal["normal"] = "normal"
-    std: float = Field(0.5, ge=0.01, le=5, description="Standard deviation of the weights", json_schema_extra={"step": 0.05})
+    std: float = Field(
+        0.5, ge=0.01, le=5, description="Standard deviation of the weights", json_schema_extra={"step": 0.05}
+    )
 
     def call(self) -> Call:
         return Call("torch.nn.init.normal_", 0.0, self.std)

@@ -49,7 +49,9 @@ def decode(token: str, bounds: Limits | None = None) -> Opened:
 
 def dumps(experiment: Experiment) -> str:
     """Write an experiment as JSON that names every setting."""
-    return json.dumps({"glassbox": FORMAT, **experiment.model_dump(mode="json")}, indent=2, ensure_ascii=False)
+    return json.dumps(
+        {"glassbox": FORMAT, **experiment.model_dump(mode="json")}, indent=2, ensure_ascii=False
+    )
 
 
 def loads(text: str) -> Experiment:
@@ -73,7 +75,9 @@ def nearest(raw: Any, bounds: Limits | None = None) -> Opened:
             break
         except ValidationError as refusal:
             # back to front, so that taking an item out of a list moves none that is still to be mended
-            faults = sorted(_faults(refusal), key=lambda fault: [str(step).zfill(4) for step in fault[0]], reverse=True)
+            faults = sorted(
+                _faults(refusal), key=lambda fault: [str(step).zfill(4) for step in fault[0]], reverse=True
+            )
             notes += [_mend(raw, *fault) for fault in faults[:MAX_REPAIRS]]
     else:
         return Opened(Experiment(), ("it has too many faults to mend",))
@@ -90,7 +94,7 @@ Fault = tuple[tuple[str | int, ...], str, Any]
 
 
 def _faults(refusal: ValidationError) -> list[Fault]:
-    """Every fault as (path, type, bound); a refusal inside a registry's parse hides in its parent's context."""
+    """Every fault as (path, type, bound); a refusal inside a registry's parse hides in its parent's."""
     found: list[Fault] = []
     for error in refusal.errors():
         inner = error.get("ctx", {}).get("error")
@@ -111,7 +115,9 @@ def _mend(raw: Any, path: tuple[str | int, ...], kind: str, bound: Any) -> str:
         value = holder[path[-1]]
     except (KeyError, IndexError, TypeError):
         return ""
-    where = " › ".join(str(step + 1) if isinstance(step, int) else step.replace("_", " ")[:40] for step in path)
+    where = " › ".join(
+        str(step + 1) if isinstance(step, int) else step.replace("_", " ")[:40] for step in path
+    )
     if bound is not None and isinstance(value, int | float):
         holder[path[-1]] = bound
         return f"{where} was out of bounds and is now {bound}"

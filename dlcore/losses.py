@@ -59,7 +59,9 @@ class Loss(Declared):
         Two classes: (N, 1) → (N, 1) between −1 (surely class 0) and 1 (surely class 1).  More classes:
         (N, K) → (N, K), shares between 0 and 1.  Regression: the value itself.
         """
-        return outputs if task is Task.REGRESSION else outputs.clamp(-1.0 if task is Task.BINARY else 0.0, 1.0)
+        return (
+            outputs if task is Task.REGRESSION else outputs.clamp(-1.0 if task is Task.BINARY else 0.0, 1.0)
+        )
 
 
 losses: Registry[Loss] = Registry("loss")
@@ -116,7 +118,9 @@ class Huber(Loss):
     kind: Literal["huber"] = "huber"
     title = "Huber"
     formula = r"\tfrac12 e^2 \text{ if } |e| < \delta \text{ else } \delta\,(|e| - \tfrac12\delta)"
-    delta: float = Field(1.0, ge=0.05, le=2, description="Where squared turns into absolute", json_schema_extra={"step": 0.05})
+    delta: float = Field(
+        1.0, ge=0.05, le=2, description="Where squared turns into absolute", json_schema_extra={"step": 0.05}
+    )
 
     def call(self, task: Task) -> Call:
         return Call("torch.nn.HuberLoss", delta=self.delta)

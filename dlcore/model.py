@@ -27,17 +27,22 @@ class Network:
         outputs = []
         start = 0
         for end in self.ends:
-            for module in self.module[start:end]:
+            for module in self._modules(start, end):
                 x = module(x)
             outputs.append(x)
             start = end
         return outputs
 
+    def _modules(self, start: int, end: int) -> list[nn.Module]:
+        return list(self.module)[start:end]
+
     def linears(self) -> list[tuple[int, nn.Linear]]:
         """Every weight matrix with the number of its layer, the output layer last."""
         found, start = [], 0
         for layer, end in enumerate(self.ends):
-            found += [(layer, module) for module in self.module[start:end] if isinstance(module, nn.Linear)]
+            found += [
+                (layer, module) for module in self._modules(start, end) if isinstance(module, nn.Linear)
+            ]
             start = end
         return found
 
@@ -51,7 +56,7 @@ def layer_calls(experiment: Experiment) -> list[tuple[Call, ...]]:
 
 
 def build(experiment: Experiment) -> Network:
-    """Build the network and set its first weights from the init seed; the global random state stays as it was."""
+    """Build the network with its first weights; the global random state stays as it was."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(experiment.seeds.init)
         layers = [[call.build() for call in calls] for calls in layer_calls(experiment)]

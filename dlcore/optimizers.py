@@ -6,9 +6,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from dlcore.spec import Call, Declared, Registry
+from dlcore.spec import LIVE, Call, Declared, Registry
 
-LIVE = {"live": True}
 Share = Annotated[float, Field(ge=0, le=0.9999)]
 
 
@@ -18,8 +17,9 @@ class Optimizer(Declared):
     target: ClassVar[str]
     formula: ClassVar[str]
 
-    learning_rate: float = Field(0.03, ge=1e-6, le=10, description="How far one step goes",
-                                 json_schema_extra={**LIVE, "log": True})  # fmt: skip
+    learning_rate: float = Field(
+        0.03, ge=1e-6, le=10, description="How far one step goes", json_schema_extra={**LIVE, "log": True}
+    )
 
     def hyperparameters(self) -> dict[str, Any]:
         """The settings under torch's own names."""
@@ -41,20 +41,31 @@ class SGD(Optimizer):
     title = "SGD"
     target = "torch.optim.SGD"
     formula = r"v \leftarrow \mu v + g, \quad w \leftarrow w - \eta v"
-    momentum: Share = Field(0.0, description="How much of the last step is kept", json_schema_extra={**LIVE, "step": 0.05})
-    nesterov: bool = Field(False, description="Look ahead along the momentum (Nesterov, 1983)", json_schema_extra=LIVE)
+    momentum: Share = Field(
+        0.0, description="How much of the last step is kept", json_schema_extra={**LIVE, "step": 0.05}
+    )
+    nesterov: bool = Field(
+        False, description="Look ahead along the momentum (Nesterov, 1983)", json_schema_extra=LIVE
+    )
 
     def hyperparameters(self) -> dict[str, Any]:
         # torch refuses Nesterov without momentum; there the two are the same rule
-        return {"lr": self.learning_rate, "momentum": self.momentum, "nesterov": self.nesterov and self.momentum > 0}
+        return {
+            "lr": self.learning_rate,
+            "momentum": self.momentum,
+            "nesterov": self.nesterov and self.momentum > 0,
+        }
 
 
 class TwoMoments(Optimizer):
     """What Adam and its kin share: running means of the gradient and of its square."""
 
-    learning_rate: float = Field(0.01, ge=1e-6, le=10, description="How far one step goes",
-                                 json_schema_extra={**LIVE, "log": True})  # fmt: skip
-    beta1: Share = Field(0.9, description="Memory of the mean gradient", json_schema_extra={**LIVE, "step": 0.01})
+    learning_rate: float = Field(
+        0.01, ge=1e-6, le=10, description="How far one step goes", json_schema_extra={**LIVE, "log": True}
+    )
+    beta1: Share = Field(
+        0.9, description="Memory of the mean gradient", json_schema_extra={**LIVE, "step": 0.01}
+    )
     beta2: Share = Field(0.999, description="Memory of its square", json_schema_extra={**LIVE, "step": 0.001})
 
     def hyperparameters(self) -> dict[str, Any]:
@@ -78,8 +89,13 @@ class AdamW(TwoMoments):
     title = "AdamW"
     target = "torch.optim.AdamW"
     formula = r"w \leftarrow (1 - \eta\lambda)\,w - \eta\, \hat m / (\sqrt{\hat v} + \epsilon)"
-    weight_decay: float = Field(0.01, ge=0, le=1, description="Share of each weight taken away, times the rate",
-                                json_schema_extra={**LIVE, "step": 0.01})  # fmt: skip
+    weight_decay: float = Field(
+        0.01,
+        ge=0,
+        le=1,
+        description="Share of each weight taken away, times the rate",
+        json_schema_extra={**LIVE, "step": 0.01},
+    )
 
     def hyperparameters(self) -> dict[str, Any]:
         return {**super().hyperparameters(), "weight_decay": self.weight_decay}
@@ -93,10 +109,15 @@ class RMSprop(Optimizer):
     title = "RMSprop"
     target = "torch.optim.RMSprop"
     formula = r"w \leftarrow w - \eta\, g / (\sqrt{v} + \epsilon)"
-    learning_rate: float = Field(0.01, ge=1e-6, le=10, description="How far one step goes",
-                                 json_schema_extra={**LIVE, "log": True})  # fmt: skip
-    smoothing: Share = Field(0.99, description="Memory of the squared gradient", json_schema_extra={**LIVE, "step": 0.01})
-    momentum: Share = Field(0.0, description="How much of the last step is kept", json_schema_extra={**LIVE, "step": 0.05})
+    learning_rate: float = Field(
+        0.01, ge=1e-6, le=10, description="How far one step goes", json_schema_extra={**LIVE, "log": True}
+    )
+    smoothing: Share = Field(
+        0.99, description="Memory of the squared gradient", json_schema_extra={**LIVE, "step": 0.01}
+    )
+    momentum: Share = Field(
+        0.0, description="How much of the last step is kept", json_schema_extra={**LIVE, "step": 0.05}
+    )
 
     def hyperparameters(self) -> dict[str, Any]:
         return {"lr": self.learning_rate, "alpha": self.smoothing, "momentum": self.momentum}
@@ -118,9 +139,12 @@ class Adadelta(Optimizer):
     kind: Literal["adadelta"] = "adadelta"
     target = "torch.optim.Adadelta"
     formula = r"w \leftarrow w - \eta\, \frac{\sqrt{u + \epsilon}}{\sqrt{v + \epsilon}}\, g"
-    learning_rate: float = Field(1.0, ge=1e-6, le=10, description="How far one step goes",
-                                 json_schema_extra={**LIVE, "log": True})  # fmt: skip
-    smoothing: Share = Field(0.9, description="Memory of the squared gradient", json_schema_extra={**LIVE, "step": 0.01})
+    learning_rate: float = Field(
+        1.0, ge=1e-6, le=10, description="How far one step goes", json_schema_extra={**LIVE, "log": True}
+    )
+    smoothing: Share = Field(
+        0.9, description="Memory of the squared gradient", json_schema_extra={**LIVE, "step": 0.01}
+    )
 
     def hyperparameters(self) -> dict[str, Any]:
         return {"lr": self.learning_rate, "rho": self.smoothing}

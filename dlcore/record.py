@@ -1,5 +1,7 @@
-"""Records: named facts and named arrays as one run of bytes.  What crosses between processes, into files and into
-the browser; nothing in it can be executed."""
+"""Records: named facts and named arrays as one run of bytes.
+
+What crosses between processes, into files and into the browser; nothing in it can be executed.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,9 @@ class Record:
             layout.append([name, str(array.dtype), list(array.shape), offset])
             bodies += [body, b"\0" * (-len(body) % ALIGN)]
             offset += len(body) + (-len(body) % ALIGN)
-        header = json.dumps({"facts": self.facts, "arrays": layout}, separators=(",", ":"), allow_nan=False).encode()
+        header = json.dumps(
+            {"facts": self.facts, "arrays": layout}, separators=(",", ":"), allow_nan=False
+        ).encode()
         header += b" " * (-(len(header) + 4) % ALIGN)
         return b"".join([struct.pack("<I", len(header)), header, *bodies])
 

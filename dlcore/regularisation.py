@@ -6,25 +6,36 @@ from typing import Literal
 
 from pydantic import Field
 
-from dlcore.spec import Declared
-
-LIVE = {"live": True}
+from dlcore.spec import LIVE, Declared
 
 
 class Regularisation(Declared):
     r"""Pull weights towards zero; biases are left alone.
 
-    As a *penalty*, $\lambda_1 \sum|w| + \tfrac{\lambda_2}{2} \sum w^2$ joins the loss, and the optimizer sees its
-    gradient.  As *decoupled decay* the weights shrink after each step by $\eta\lambda$, whatever the optimizer does
-    (Loshchilov and Hutter, 2019; soft thresholding for L1).
+    As a *penalty*, $\lambda_1 \sum|w| + \tfrac{\lambda_2}{2} \sum w^2$ joins the loss, and the optimizer
+    sees its gradient.  As *decoupled decay* the weights shrink after each step by $\eta\lambda$, whatever the
+    optimizer does (Loshchilov and Hutter, 2019; soft thresholding for L1).
     """
 
-    l1: float = Field(0.0, ge=0, le=1, description="L1 rate: drives single weights to exactly zero",
-                      json_schema_extra={**LIVE, "log": True})  # fmt: skip
-    l2: float = Field(0.0, ge=0, le=1, description="L2 rate: shrinks all weights",
-                      json_schema_extra={**LIVE, "log": True})  # fmt: skip
-    how: Literal["penalty", "decoupled decay"] = Field(
-        "penalty", description="Whether the pull goes through the optimizer or past it", json_schema_extra=LIVE
+    l1: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="L1 rate: drives single weights to exactly zero",
+        json_schema_extra={**LIVE, "log": True},
     )
-    max_norm: float = Field(0.0, ge=0, le=100, description="Clip the gradient to this length; 0 leaves it",
-                            json_schema_extra={**LIVE, "log": True})  # fmt: skip
+    l2: float = Field(
+        0.0, ge=0, le=1, description="L2 rate: shrinks all weights", json_schema_extra={**LIVE, "log": True}
+    )
+    how: Literal["penalty", "decoupled decay"] = Field(
+        "penalty",
+        description="Whether the pull goes through the optimizer or past it",
+        json_schema_extra=LIVE,
+    )
+    max_norm: float = Field(
+        0.0,
+        ge=0,
+        le=100,
+        description="Clip the gradient to this length; 0 leaves it",
+        json_schema_extra={**LIVE, "log": True},
+    )

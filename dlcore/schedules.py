@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from dlcore.spec import Declared, Registry
-
-LIVE = {"live": True}
+from dlcore.spec import LIVE, Declared, Registry
 
 
 class Schedule(Declared):
-    """A factor on the learning rate that depends on the epoch alone, so that a run can be rewound and resumed."""
+    """A factor on the learning rate that depends on the epoch alone, so that runs can be resumed."""
 
     formula: ClassVar[str]
+    factor: ClassVar[Callable[..., float]]
+    """The factor at an epoch, which may be a fraction: ``factor(epoch, **settings)``.
 
-    @staticmethod
-    def factor(epoch: float, **settings: Any) -> float:
-        """The factor at an epoch, which may be a fraction.
-
-        Every subclass has its own, with the schedule's settings for arguments and nothing but
-        ``math`` inside: the exported script prints it as it stands.
-        """
-        raise TypeError("a schedule declares its own factor")
+    Every schedule has its own, a static method with nothing but ``math`` inside: the exported script prints
+    it whole.
+    """
 
     def at(self, epoch: float) -> float:
         """The factor at an epoch, with the declared settings."""
@@ -56,8 +52,12 @@ class StepDecay(Schedule):
 
     kind: Literal["step"] = "step"
     formula = r"\eta\, \gamma^{\lfloor e / s \rfloor}"
-    every: int = Field(100, ge=1, le=10_000, description="Epochs between two cuts", json_schema_extra={**LIVE, "log": True})
-    gamma: float = Field(0.5, ge=0.01, le=1, description="What is left after a cut", json_schema_extra={**LIVE, "step": 0.05})
+    every: int = Field(
+        100, ge=1, le=10_000, description="Epochs between two cuts", json_schema_extra={**LIVE, "log": True}
+    )
+    gamma: float = Field(
+        0.5, ge=0.01, le=1, description="What is left after a cut", json_schema_extra={**LIVE, "step": 0.05}
+    )
 
     @staticmethod
     def factor(epoch: float, every: int, gamma: float) -> float:
@@ -70,7 +70,13 @@ class Exponential(Schedule):
 
     kind: Literal["exponential"] = "exponential"
     formula = r"\eta\, \gamma^{e}"
-    gamma: float = Field(0.995, ge=0.9, le=1, description="What is left after an epoch", json_schema_extra={**LIVE, "step": 0.001})
+    gamma: float = Field(
+        0.995,
+        ge=0.9,
+        le=1,
+        description="What is left after an epoch",
+        json_schema_extra={**LIVE, "step": 0.001},
+    )
 
     @staticmethod
     def factor(epoch: float, gamma: float) -> float:
@@ -83,8 +89,13 @@ class Cosine(Schedule):
 
     kind: Literal["cosine"] = "cosine"
     formula = r"\tfrac{\eta}{2} (1 + \cos \pi e / E)"
-    epochs: int = Field(1000, ge=1, le=100_000, description="Epochs until the rate reaches zero",
-                        json_schema_extra={**LIVE, "log": True})  # fmt: skip
+    epochs: int = Field(
+        1000,
+        ge=1,
+        le=100_000,
+        description="Epochs until the rate reaches zero",
+        json_schema_extra={**LIVE, "log": True},
+    )
 
     @staticmethod
     def factor(epoch: float, epochs: int) -> float:
@@ -98,9 +109,16 @@ class WarmupCosine(Schedule):
     kind: Literal["warmup_cosine"] = "warmup_cosine"
     title = "Warm-up + cosine"
     formula = r"\eta\, e / W \text{, then cosine}"
-    warmup: int = Field(50, ge=1, le=10_000, description="Epochs of rising", json_schema_extra={**LIVE, "log": True})
-    epochs: int = Field(1000, ge=1, le=100_000, description="Epochs until the rate reaches zero, warm-up included",
-                        json_schema_extra={**LIVE, "log": True})  # fmt: skip
+    warmup: int = Field(
+        50, ge=1, le=10_000, description="Epochs of rising", json_schema_extra={**LIVE, "log": True}
+    )
+    epochs: int = Field(
+        1000,
+        ge=1,
+        le=100_000,
+        description="Epochs until the rate reaches zero, warm-up included",
+        json_schema_extra={**LIVE, "log": True},
+    )
 
     @staticmethod
     def factor(epoch: float, warmup: int, epochs: int) -> float:
@@ -116,9 +134,20 @@ class OneCycle(Schedule):
     kind: Literal["one_cycle"] = "one_cycle"
     title = "One-cycle"
     formula = r"\eta / 25 \nearrow \eta \searrow \eta / 250\,000"
-    epochs: int = Field(1000, ge=1, le=100_000, description="Epochs of the whole cycle", json_schema_extra={**LIVE, "log": True})
-    rising: float = Field(0.3, ge=0.05, le=0.95, description="Share of the cycle spent rising",
-                          json_schema_extra={**LIVE, "step": 0.05})  # fmt: skip
+    epochs: int = Field(
+        1000,
+        ge=1,
+        le=100_000,
+        description="Epochs of the whole cycle",
+        json_schema_extra={**LIVE, "log": True},
+    )
+    rising: float = Field(
+        0.3,
+        ge=0.05,
+        le=0.95,
+        description="Share of the cycle spent rising",
+        json_schema_extra={**LIVE, "step": 0.05},
+    )
 
     @staticmethod
     def factor(epoch: float, epochs: int, rising: float) -> float:

@@ -36,7 +36,9 @@ def draw(frame: Frame) -> None:
             picture = boundary.figure(frame.probe("boundary"), task, n_classes, theme)
             live_plot(picture, "boundary", boundary.alt(task, n_classes), still=still, greyed=greyed)
         with st.container(key="loss"):
-            picture = curves.figure(frame.probe("curves"), frame.epoch, frame.measures, here.measure, task, theme, log=here.log)
+            picture = curves.figure(
+                frame.probe("curves"), frame.epoch, frame.measures, here.measure, task, theme, log=here.log
+            )
             live_plot(picture, "loss", curves.alt(here.measure, task), height=185, greyed=greyed)
 
 

@@ -40,7 +40,7 @@ def alt(task: Task, n_classes: int) -> str:
     """What the picture shows, for those who cannot see it."""
     if task is Task.REGRESSION:
         return "Map of the value the network answers at every place of the plane, with the data points"
-    return f"Map of which of {n_classes} classes the network answers at every place of the plane, with the data points"
+    return f"Map of which of {n_classes} classes the network answers all over the plane, with the data points"
 
 
 def _centres(side: int) -> dict[str, float]:
@@ -53,11 +53,22 @@ def _map(record: Arrays, task: Task, n_classes: int, theme: Theme) -> go.Heatmap
     if task is not Task.CLASSES:
         word = "value" if task is Task.REGRESSION else "class 1 over class 0"
         return go.Heatmap(
-            z=record["value"], **_centres(len(record["value"])), zmin=-1, zmax=1, colorscale=soft, zsmooth="fast",
-            colorbar={"thickness": 8, "outlinewidth": 0, "len": 0.9, "tickvals": [-1, 0, 1],
-                      "ticktext": ["−1", "0", "1"], "tickfont": {"size": 11, "color": theme.faint}},
+            z=record["value"],
+            **_centres(len(record["value"])),
+            zmin=-1,
+            zmax=1,
+            colorscale=soft,
+            zsmooth="fast",
+            colorbar={
+                "thickness": 8,
+                "outlinewidth": 0,
+                "len": 0.9,
+                "tickvals": [-1, 0, 1],
+                "ticktext": ["−1", "0", "1"],
+                "tickfont": {"size": 11, "color": theme.faint},
+            },
             hovertemplate=f"x₁ %{{x:.2f}}, x₂ %{{y:.2f}}<br>{word}: %{{z:.3f}}<extra></extra>",
-        )  # fmt: skip
+        )
     # one colour per class, from the page's ground (a tie) to full strength, side by side on one scale
     z = record["label"] + np.clip(record["strength"], 0.0, 0.999)
     scale: list[list[float | str]] = []
@@ -65,32 +76,55 @@ def _map(record: Arrays, task: Task, n_classes: int, theme: Theme) -> go.Heatmap
         full = mixed(OKABE_ITO[k], theme.ground, MAP_STRENGTH + 0.1)
         scale += [[k / n_classes, mixed(full, theme.ground, 0.25)], [(k + 1) / n_classes, full]]
     return go.Heatmap(
-        z=z.astype(np.float32), **_centres(len(z)), zmin=0, zmax=n_classes, colorscale=scale, zsmooth=False,
-        showscale=False, customdata=record["label"],
+        z=z.astype(np.float32),
+        **_centres(len(z)),
+        zmin=0,
+        zmax=n_classes,
+        colorscale=scale,
+        zsmooth=False,
+        showscale=False,
+        customdata=record["label"],
         hovertemplate="x₁ %{x:.2f}, x₂ %{y:.2f}<br>class %{customdata}<extra></extra>",
-    )  # fmt: skip
+    )
 
 
 def _classed(share: str, part: Parts, k: int, colour: str, theme: Theme) -> go.Scatter:
     chosen = part.x[part.y == k]
     ring = RING[share]
     return go.Scatter(
-        x=chosen[:, 0], y=chosen[:, 1], mode="markers", name=f"class {k}, {share}", showlegend=False,
-        marker={"symbol": MARKERS[k] + ("-open" if ring else ""), "size": 5.5 if ring else 6.5, "color": colour,
-                "line": {"width": 1.2 if ring else 0.8, "color": colour if ring else theme.outline}},
+        x=chosen[:, 0],
+        y=chosen[:, 1],
+        mode="markers",
+        name=f"class {k}, {share}",
+        showlegend=False,
+        marker={
+            "symbol": MARKERS[k] + ("-open" if ring else ""),
+            "size": 5.5 if ring else 6.5,
+            "color": colour,
+            "line": {"width": 1.2 if ring else 0.8, "color": colour if ring else theme.outline},
+        },
         hovertemplate=f"class {k}, {share}<br>x₁ %{{x:.2f}}, x₂ %{{y:.2f}}<extra></extra>",
-    )  # fmt: skip
+    )
 
 
 def _valued(share: str, part: Parts, theme: Theme) -> go.Scatter:
     ring = RING[share]
     colours = [mixed(theme.positive if y > 0 else theme.negative, theme.ground, abs(y)) for y in part.y]
     return go.Scatter(
-        x=part.x[:, 0], y=part.x[:, 1], mode="markers", name=share, showlegend=False, text=[f"{y:.3f}" for y in part.y],
-        marker={"symbol": "square" if ring else "circle", "size": 6, "color": colours,
-                "line": {"width": 0.8, "color": theme.faint}},
+        x=part.x[:, 0],
+        y=part.x[:, 1],
+        mode="markers",
+        name=share,
+        showlegend=False,
+        text=[f"{y:.3f}" for y in part.y],
+        marker={
+            "symbol": "square" if ring else "circle",
+            "size": 6,
+            "color": colours,
+            "line": {"width": 0.8, "color": theme.faint},
+        },
         hovertemplate=f"{share}: %{{text}}<br>x₁ %{{x:.2f}}, x₂ %{{y:.2f}}<extra></extra>",
-    )  # fmt: skip
+    )
 
 
 def _layout(theme: Theme) -> go.Layout:

@@ -38,9 +38,13 @@ def figure(
             continue
         traces.append(
             go.Scatter(
-                x=epochs, y=values, mode="lines", name=share, line={"color": theme.accent, "width": 1.8, "dash": dash},
+                x=epochs,
+                y=values,
+                mode="lines",
+                name=share,
+                line={"color": theme.accent, "width": 1.8, "dash": dash},
                 hovertemplate=f"epoch %{{x}}<br>{share} %{{y:.4f}}<extra></extra>",
-            )  # fmt: skip
+            )
         )
     return go.Figure(traces, _layout(measure, task, theme, log))
 
@@ -59,7 +63,7 @@ def title(measure: str, task: Task) -> str:
 
 def alt(measure: str, task: Task) -> str:
     """What the picture shows, for those who cannot see it."""
-    return f"Curves of {title(measure, task)} over the epochs for training (solid), validation (dashed), test (dotted)"
+    return f"{title(measure, task)} over the epochs: training solid, validation dashed, test dotted"
 
 
 def _layout(measure: str, task: Task, theme: Theme, log: bool) -> go.Layout:

@@ -15,7 +15,7 @@ FONT = "Source Sans, sans-serif"
 
 @dataclass(frozen=True)
 class Theme:
-    """The tokens of one appearance.  ``positive`` and ``negative`` mean sign and the two classes, everywhere."""
+    """The tokens of one appearance.  ``positive`` and ``negative`` mean sign and class everywhere."""
 
     name: str
     ground: str
@@ -38,13 +38,29 @@ class Theme:
 
 
 LIGHT = Theme(
-    name="light", ground="#fbfbf8", panel="#f1f2ee", text="#1c2430", faint="#5b6675", line="#c9cfd6",
-    accent="#0b5fa5", positive="#0b6fb8", negative="#d9730d", outline="#ffffff",
-)  # fmt: skip
+    name="light",
+    ground="#fbfbf8",
+    panel="#f1f2ee",
+    text="#1c2430",
+    faint="#5b6675",
+    line="#c9cfd6",
+    accent="#0b5fa5",
+    positive="#0b6fb8",
+    negative="#d9730d",
+    outline="#ffffff",
+)
 DARK = Theme(
-    name="dark", ground="#0e1524", panel="#172033", text="#e6eaf2", faint="#9aa7bb", line="#34415a",
-    accent="#6db3f2", positive="#4aa8ee", negative="#f29b3f", outline="#0e1524",
-)  # fmt: skip
+    name="dark",
+    ground="#0e1524",
+    panel="#172033",
+    text="#e6eaf2",
+    faint="#9aa7bb",
+    line="#34415a",
+    accent="#6db3f2",
+    positive="#4aa8ee",
+    negative="#f29b3f",
+    outline="#0e1524",
+)
 THEMES = {"light": LIGHT, "dark": DARK}
 
 
@@ -61,9 +77,13 @@ def _channels(colour: str) -> list[int]:
 def layout(theme: Theme, **changes: object) -> go.Layout:
     """The layout that all charts share; ``uirevision`` keeps zoom and hidden curves from frame to frame."""
     axis = {
-        "gridcolor": theme.line, "gridwidth": 0.5, "linecolor": theme.line, "zeroline": False,
-        "tickfont": {"size": 11, "color": theme.faint}, "title": {"font": {"size": 12, "color": theme.faint}},
-    }  # fmt: skip
+        "gridcolor": theme.line,
+        "gridwidth": 0.5,
+        "linecolor": theme.line,
+        "zeroline": False,
+        "tickfont": {"size": 11, "color": theme.faint},
+        "title": {"font": {"size": 12, "color": theme.faint}},
+    }
     base = go.Layout(
         font={"family": FONT, "size": 12, "color": theme.text},
         paper_bgcolor="rgba(0,0,0,0)",
@@ -72,7 +92,13 @@ def layout(theme: Theme, **changes: object) -> go.Layout:
         xaxis=axis,
         yaxis=axis,
         hoverlabel={"bgcolor": theme.panel, "bordercolor": theme.line, "font": {"color": theme.text}},
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": {"size": 11, "color": theme.faint}},
+        legend={
+            "orientation": "h",
+            "y": 1.02,
+            "yanchor": "bottom",
+            "x": 0,
+            "font": {"size": 11, "color": theme.faint},
+        },
         uirevision="keep",
         dragmode="pan",
     )

@@ -5,4 +5,15 @@ from dlcore.data.features import Feature, features
 from dlcore.data.points import Spiral
 from dlcore.data.split import Parts, Split, prepare
 
-__all__ = ["PLANE", "Dataset", "Feature", "Parts", "Spiral", "Split", "Task", "datasets", "features", "prepare"]
+__all__ = [
+    "PLANE",
+    "Dataset",
+    "Feature",
+    "Parts",
+    "Spiral",
+    "Split",
+    "Task",
+    "datasets",
+    "features",
+    "prepare",
+]

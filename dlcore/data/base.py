@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -27,14 +28,23 @@ class Dataset(Declared):
     """Points of the plane with what is to be learnt about them."""
 
     regression: ClassVar[bool] = False
+    sample: ClassVar[Callable[..., tuple[NDArray[Any], NDArray[Any]]]]
+    """Draw the points: ``sample(rng, **settings)`` gives x (N, 2) and y (N,), a class or a value in ±1.
+
+    Every data set has its own, a static method with nothing but numpy inside: the exported script prints it
+    whole.
+    """
 
     n_points: int = Field(
         500, ge=20, le=5000, description="How many points are drawn", json_schema_extra={"step": 10}
     )
     noise: float = Field(
-        0.1, ge=0, le=0.5, description="How far points stray, as a share of the pattern's size",
+        0.1,
+        ge=0,
+        le=0.5,
+        description="How far points stray, as a share of the pattern's size",
         json_schema_extra={"step": 0.05},
-    )  # fmt: skip
+    )
 
     @property
     def n_classes(self) -> int:
@@ -47,15 +57,6 @@ class Dataset(Declared):
         if self.regression:
             return Task.REGRESSION
         return Task.BINARY if self.n_classes == 2 else Task.CLASSES
-
-    @staticmethod
-    def sample(rng: np.random.Generator, **settings: Any) -> tuple[NDArray[Any], NDArray[Any]]:
-        """Draw the points: x (N, 2) and y (N,), a class number or a value between −1 and 1.
-
-        Every subclass has its own, with the data set's settings for arguments and nothing but numpy
-        inside: the exported script prints it as it stands.
-        """
-        raise TypeError("a data set declares its own sample")
 
     def draw(self, seed: int) -> tuple[NDArray[np.float32], NDArray[Any]]:
         """Draw x (N, 2) float32 and y (N,), int64 for classes and float32 for regression."""

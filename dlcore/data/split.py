@@ -16,10 +16,20 @@ from dlcore.spec import Declared
 class Split(Declared):
     """Share the points out: first training, then validation, and what is left is the test set."""
 
-    train: int = Field(50, ge=5, le=90, description="Share of the points to learn from",
-                       json_schema_extra={"unit": "%", "step": 5})  # fmt: skip
-    validation: int = Field(10, ge=0, le=90, description="Share of the points to tune settings by",
-                            json_schema_extra={"unit": "%", "step": 5})  # fmt: skip
+    train: int = Field(
+        50,
+        ge=5,
+        le=90,
+        description="Share of the points to learn from",
+        json_schema_extra={"unit": "%", "step": 5},
+    )
+    validation: int = Field(
+        10,
+        ge=0,
+        le=90,
+        description="Share of the points to tune settings by",
+        json_schema_extra={"unit": "%", "step": 5},
+    )
 
     @property
     def test(self) -> int:

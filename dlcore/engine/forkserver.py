@@ -1,4 +1,4 @@
-"""The fork server: a program that has torch ready and becomes a worker, 10 ms and a few MB each, for every run.
+"""The fork server: a program that has torch ready and becomes a worker for every run.
 
 Started as its own program, because ``multiprocessing`` would run the page's script again in every child.
 Each message on the control socket carries one socket: the new run's.  When the control socket closes, the app

@@ -1,4 +1,4 @@
-"""A worker as a fresh process, for systems without a safe fork.  It reads where to call from its standard input."""
+"""A worker as a fresh process, for systems without a safe fork; standard input says where to call."""
 
 from __future__ import annotations
 

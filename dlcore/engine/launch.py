@@ -1,4 +1,4 @@
-"""Two ways to get a worker: forked from a server that has torch ready, or a fresh process kept warm as a spare."""
+"""Two ways to get a worker: forked from a server that has torch ready, or a fresh process kept warm."""
 
 from __future__ import annotations
 

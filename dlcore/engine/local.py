@@ -32,10 +32,12 @@ class EngineSettings(BaseSettings):
 
     workers: Literal["fork", "fresh"] = Field(
         "fork" if sys.platform == "linux" else "fresh",
-        description="Fork workers, or start each as a fresh process (macOS and Windows have no safe fork with torch)",
+        description="Fork workers, or start fresh processes where there is no safe fork (macOS, Windows)",
     )
     pause_after_s: float = Field(60.0, gt=0, description="Seconds unwatched until a run pauses")
-    end_after_s: float = Field(900.0, gt=0, description="Seconds unwatched until a run is saved and its process ends")
+    end_after_s: float = Field(
+        900.0, gt=0, description="Seconds unwatched until a run is saved and its process ends"
+    )
 
 
 class EngineFull(RuntimeError):
@@ -53,7 +55,9 @@ class LocalEngine:
         self._runs: dict[str, Run] = {}
         self._lock = threading.Lock()
         self._launcher: Launcher = (
-            ForkLauncher(self._folder, self._log) if self.settings.workers == "fork" else FreshLauncher(self._log)
+            ForkLauncher(self._folder, self._log)
+            if self.settings.workers == "fork"
+            else FreshLauncher(self._log)
         )
 
     def start(self, experiment: Experiment, owner: str, checkpoint: Record | None = None) -> Run:
@@ -66,7 +70,7 @@ class LocalEngine:
         return self._launch(secrets.token_urlsafe(12), owner, experiment, checkpoint)
 
     def attach(self, run_id: str, owner: str) -> Run | None:
-        """Find the owner's run again; one that was saved and ended goes on from there.  None for anybody else's."""
+        """Find the owner's run again, saved and ended or not; None for anybody else's."""
         with self._lock:
             run = self._runs.get(run_id)
         if run is None or not secrets.compare_digest(run.owner.encode(), owner.encode()):
@@ -75,7 +79,7 @@ class LocalEngine:
         return self.revive(run) if run.lost else run
 
     def revive(self, run: Run) -> Run:
-        """Go on with a run whose worker is gone, from its last checkpoint, or from the start where there is none."""
+        """Go on with a run whose worker is gone, from its last checkpoint or, without one, its start."""
         checkpoint = self.saved(run)
         revived = self._launch(run.id, run.owner, run.experiment, checkpoint)
         if checkpoint and loads(checkpoint.facts["experiment"]) != run.experiment:
@@ -147,17 +151,19 @@ class LocalEngine:
         """End the visitor's least lately watched run when they hold as many as they may."""
         now = time.monotonic()
         with self._lock:
-            mine = sorted((run for run in self._runs.values() if run.owner == owner), key=lambda run: run.asked)
+            mine = sorted(
+                (run for run in self._runs.values() if run.owner == owner), key=lambda run: run.asked
+            )
             everyones = sorted(self._runs.values(), key=lambda run: run.asked)
         if len(mine) >= self.bounds.max_runs_per_visitor:
             if now - mine[0].asked < WATCHED_S:
                 raise EngineFull(
-                    f"You are watching {len(mine)} runs, as many as one visitor may.  Close a tab and try again."
+                    f"You are watching {len(mine)} runs, as many as one visitor may.  Close a tab first."
                 )
             self.end(mine[0])
         elif len(everyones) >= self.bounds.max_runs:
             if now - everyones[0].asked < WATCHED_S:
                 raise EngineFull(
-                    f"This server is teaching {len(everyones)} networks, as many as it may.  Try again in a minute."
+                    f"This server is teaching {len(everyones)} networks, as many as it may.  Try again soon."
                 )
             self.end(everyones[0])

@@ -68,4 +68,6 @@ class Frame:
     def probe(self, kind: str) -> Arrays:
         """The arrays of one probe, by their own names; empty when it was not asked for."""
         start = f"{kind}."
-        return {name.removeprefix(start): array for name, array in self.arrays.items() if name.startswith(start)}
+        return {
+            name.removeprefix(start): array for name, array in self.arrays.items() if name.startswith(start)
+        }

@@ -24,7 +24,9 @@ LOST = "The process that trained this run has ended unexpectedly: it was killed,
 class Run:
     """A run as pages see it.  Safe to use from several threads: two tabs may watch the same run."""
 
-    def __init__(self, run_id: str, owner: str, experiment: Experiment, connection: Connection, pid: int) -> None:
+    def __init__(
+        self, run_id: str, owner: str, experiment: Experiment, connection: Connection, pid: int
+    ) -> None:
         self.id = run_id
         self.owner = owner
         self.experiment = experiment
@@ -47,8 +49,8 @@ class Run:
     def frame(self, watch: Iterable[str], *, fresh: bool = False) -> Frame:
         """The newest picture, with the arrays of the probes named.
 
-        Never waits for a training step: what is not there after 20 ms comes with the next call.  ``fresh`` waits
-        up to 250 ms for a picture taken after everything that was done before this call.
+        Never waits for a training step: what is not there after 20 ms comes with the next call.  ``fresh``
+        waits up to 250 ms for a picture taken after everything that was done before this call.
         """
         with self._lock:
             now = time.monotonic()
@@ -59,11 +61,13 @@ class Run:
                 self._send({"verb": "frame", "watch": wanted})
             self._collect(self._sent, FRESH_PATIENCE_S if fresh else PATIENCE_S)
             if self.lost:
-                return replace(self._frame, state=State.LOST, message=self.ended, steps_per_s=0.0, epochs_per_s=0.0)
+                return replace(
+                    self._frame, state=State.LOST, message=self.ended, steps_per_s=0.0, epochs_per_s=0.0
+                )
             return self._frame
 
     def do(self, name: str, **settings: Any) -> None:
-        """Tell the worker to ``play``, ``pause``, ``step``, ``epoch``, ``reset`` or set its ``pace`` (steps_per_s)."""
+        """Tell the worker to ``play``, ``pause``, ``step``, ``epoch``, ``reset`` or keep a ``pace``."""
         with self._lock:
             self._send({"verb": "do", "name": name, **settings}, expects_answer=False)
 
@@ -73,7 +77,7 @@ class Run:
         self.do("change", experiment=dumps(experiment))
 
     def checkpoint(self, patience_s: float = 5.0) -> Record:
-        """Ask for a checkpoint.  Raises ``ConnectionError`` when the worker is gone or does not answer in time."""
+        """Ask for a checkpoint.  Raises ``ConnectionError`` when the worker does not answer in time."""
         with self._lock:
             self._send({"verb": "ask", "name": "checkpoint"})
             number = self._sent
@@ -95,12 +99,16 @@ class Run:
             self.ended = self.ended or "This run has been closed."
             self._connection.close()
 
-    def _send(self, facts: dict[str, Any], *, expects_answer: bool = True, record: Record | None = None) -> None:
+    def _send(
+        self, facts: dict[str, Any], *, expects_answer: bool = True, record: Record | None = None
+    ) -> None:
         if self.lost:
             return
         number = self._sent + 1 if expects_answer else self._sent
         try:
-            self._connection.send_bytes(Record({**facts, "id": number}, record.arrays if record else {}).to_bytes())
+            self._connection.send_bytes(
+                Record({**facts, "id": number}, record.arrays if record else {}).to_bytes()
+            )
             self._sent = number
         except OSError:
             self._hear_the_rest()

@@ -1,4 +1,4 @@
-"""The worker: one loop around one session.  If playing, train a little; answer what has arrived; end when forgotten."""
+"""The worker: if playing, train a little; answer what has arrived; end when forgotten."""
 
 from __future__ import annotations
 
@@ -77,7 +77,9 @@ class Worker:
                 self.message = "Paused, because nobody was watching."
             if now - self.asked > self.end_after_s:
                 self._save()
-                self.connection.send_bytes(Record({"id": LAST_WORD, "ended": "nobody was watching"}).to_bytes())
+                self.connection.send_bytes(
+                    Record({"id": LAST_WORD, "ended": "nobody was watching"}).to_bytes()
+                )
                 return
 
     def _has_mail(self, pause_s: float) -> bool:

@@ -26,8 +26,9 @@ def _grid(experiment: Experiment) -> Tensor:
 class Boundary(Probe):
     """The answer at 64 × 64 places of the plane; row 0 is the lowest x₂.
 
-    Two classes: ``value`` (64, 64) float32, −1 (surely class 0) to 1 (surely class 1).  More classes: ``label``
-    (64, 64) uint8 and ``strength`` (64, 64) float32, 0 (a tie) to 1 (sure).  Regression: ``value``, the answer.
+    Two classes: ``value`` (64, 64) float32, −1 (surely class 0) to 1 (surely class 1).  More classes:
+    ``label`` (64, 64) uint8 and ``strength`` (64, 64) float32, 0 (a tie) to 1 (sure).  Regression:
+    ``value``, the answer.
     """
 
     kind = "boundary"

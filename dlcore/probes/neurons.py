@@ -28,8 +28,9 @@ def _grid(experiment: Experiment) -> Tensor:
 class Neurons(Probe):
     """One small map per input and per neuron (of each layer at most the first 16).
 
-    ``maps`` (M, 24, 24) int8: the inputs first, then layer by layer, the output layer last; row 0 is the lowest
-    x₂; ±127 stands for ±``scale``.  ``scale`` (M,) float32: the largest size of the neuron's answer on the plane.
+    ``maps`` (M, 24, 24) int8: the inputs first, then layer by layer, the output layer last; row 0 is the
+    lowest x₂; ±127 stands for ±``scale``.  ``scale`` (M,) float32: the largest size of the neuron's answer
+    on the plane.
     """
 
     kind = "neurons"

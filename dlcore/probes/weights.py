@@ -17,7 +17,8 @@ class Weights(Probe):
     """Each weight matrix with its biases and the gradients of the last step, cut to 16 × 16.
 
     For layer i (counted as in the experiment, the output layer last): ``i.weight`` and ``i.weight_grad``
-    (units, inputs) float32, ``i.bias`` and ``i.bias_grad`` (units,) float32; gradients are 0 before the first step.
+    (units, inputs) float32, ``i.bias`` and ``i.bias_grad`` (units,) float32; gradients are 0 before the
+    first step.
     """
 
     kind = "weights"

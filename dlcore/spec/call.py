@@ -1,4 +1,4 @@
-"""A call that can be made now or printed for later: what keeps the live model and the exported code the same."""
+"""A call that can be made now or printed: what keeps the live model and the exported code the same."""
 
 from __future__ import annotations
 

@@ -6,7 +6,11 @@ import inspect
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
+from pydantic.config import JsonDict
 from pydantic.fields import FieldInfo
+
+LIVE: JsonDict = {"live": True}
+"""The remark on a field that may change while a run goes on."""
 
 
 class Declared(BaseModel):

@@ -23,7 +23,7 @@ class Registry(Generic[D]):
     def add(self, cls: type[D]) -> type[D]:
         """Enter a class under its ``kind``; a decorator."""
         kind = cls.kind_name()
-        assert kind and kind not in self._classes, f"{cls.__name__} needs a kind of its own, not {kind!r}"
+        assert kind not in {"", *self._classes}, f"{cls.__name__} needs a kind of its own, not {kind!r}"
         self._classes[kind] = cls
         return cls
 

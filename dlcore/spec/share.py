@@ -21,7 +21,9 @@ def pack(value: Any) -> str:
     """Turn a JSON value into a token of letters, digits, ``-`` and ``_``."""
     text = json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
     squeezer = zlib.compressobj(9, zlib.DEFLATED, -15)
-    return VERSION + base64.urlsafe_b64encode(squeezer.compress(text) + squeezer.flush()).rstrip(b"=").decode()
+    return (
+        VERSION + base64.urlsafe_b64encode(squeezer.compress(text) + squeezer.flush()).rstrip(b"=").decode()
+    )
 
 
 def unpack(token: str) -> Any:

@@ -12,7 +12,7 @@ from dlcore.schedules import Constant, Schedule
 from dlcore.training.loop import Adjustment
 
 
-def weights(network: nn.Module) -> list[nn.Parameter]:
+def weights(network: nn.Module) -> list[Tensor]:
     """The weight matrices: what regularisation pulls on; biases stay free."""
     return [module.weight for module in network.modules() if isinstance(module, nn.Linear)]
 
@@ -38,7 +38,11 @@ def penalised(
 
 
 def before_update(
-    network: nn.Module, optimizer: torch.optim.Optimizer, schedule: Schedule, rate: float, pull: Regularisation
+    network: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    schedule: Schedule,
+    rate: float,
+    pull: Regularisation,
 ) -> tuple[Adjustment, ...]:
     """Set the scheduled learning rate, then clip the gradient; nothing where neither is asked for."""
     chosen: list[Adjustment] = []

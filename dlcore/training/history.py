@@ -23,10 +23,10 @@ class Evaluation(NamedTuple):
 
 
 def is_due(epoch: int) -> bool:
-    """Whether the history keeps this epoch: every one at first, every second from 200 on, every fourth from 400…
+    """Whether the history keeps this epoch: each at first, every second from 200 on, every fourth from 400…
 
-    It depends on the epoch alone, so that a watched, an unwatched and a resumed run keep the same rows; and it
-    keeps cost and size small: 1,000 epochs make about 425 rows, a million about 1,400.
+    It depends on the epoch alone, so that a watched, an unwatched and a resumed run keep the same rows; and
+    it keeps cost and size small: 1,000 epochs make about 425 rows, a million about 1,400.
     """
     return epoch % (1 << max(0, (epoch // DENSE_EPOCHS).bit_length() - 1)) == 0
 

@@ -26,7 +26,7 @@ class Plan:
 
 
 def epoch_order(batch_seed: int, epoch: int, n_points: int) -> Tensor:
-    """The order in which epoch ``epoch`` looks at the points: (N,) int64, a function of its arguments alone."""
+    """The order in which an epoch looks at the points: (N,) int64, a function of its arguments alone."""
     return torch.from_numpy(np.random.default_rng((batch_seed, epoch)).permutation(n_points))
 
 
@@ -44,7 +44,10 @@ def train(
     n_points = len(x)
     while True:
         order = epoch_order(plan.batch_seed, epoch, n_points)[seen:]
-        for batch_x, batch_y in zip(x[order].split(plan.batch_size), y[order].split(plan.batch_size), strict=True):
+        batches = zip(
+            torch.split(x[order], plan.batch_size), torch.split(y[order], plan.batch_size), strict=True
+        )
+        for batch_x, batch_y in batches:
             loss = loss_of(network(batch_x), batch_y)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]  # torch ships it without annotations

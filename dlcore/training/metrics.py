@@ -16,7 +16,7 @@ from dlcore.losses import Target
 
 @dataclass(frozen=True)
 class Tensors:
-    """One share of the points as a network takes them: x (N, F) inputs, y (N, …) targets as the loss wants them."""
+    """One share of the points: x (N, F) inputs, y (N, …) targets as the loss wants them."""
 
     x: Tensor
     y: Tensor

@@ -27,8 +27,8 @@ SHARES = ("train", "validation", "test")
 class Session:
     """Train one experiment, step by step.
 
-    The public attributes are there for probes to read.  Two sessions of the same experiment that made the same
-    number of steps are equal to the last bit, however they were watched, interrupted or resumed.
+    The public attributes are there for probes to read.  Two sessions of the same experiment that made the
+    same number of steps are equal to the last bit, however they were watched, interrupted or resumed.
     """
 
     def __init__(self, experiment: Experiment) -> None:
@@ -42,7 +42,9 @@ class Session:
         self._all_x = torch.cat([self.tensors[share].x for share in SHARES])
         self.network: Network = build(experiment)
         self.criterion = experiment.loss.call(experiment.data.task).build()
-        self.optimizer: torch.optim.Optimizer = experiment.optimizer.call().build(self.network.module.parameters())
+        self.optimizer: torch.optim.Optimizer = experiment.optimizer.call().build(
+            self.network.module.parameters()
+        )
         self.epoch = 0
         self.seen = 0
         self.step = 0
@@ -105,7 +107,7 @@ class Session:
         torch.set_rng_state(self._random)
         try:
             for event in self._events:
-                if type(event) is EpochEnd:
+                if isinstance(event, EpochEnd):
                     self.epoch, self.seen = event.epoch, 0
                     if is_due(event.epoch):
                         self.history.add(event.epoch, self.evaluate())
@@ -115,7 +117,9 @@ class Session:
                     self.step += 1
                     self.seen, self.batch_loss = event.seen, event.loss
                     if not math.isfinite(event.loss):
-                        self.failure = f"The loss became {event.loss} at step {self.step}, in epoch {self.epoch + 1}."
+                        self.failure = (
+                            f"The loss became {event.loss} at step {self.step}, in epoch {self.epoch + 1}."
+                        )
                         break
                     # the last batch of an epoch is not left before the epoch is closed
                     if event.seen < n_points and enough():
@@ -224,7 +228,11 @@ class Session:
         self.batch_loss = float(arrays["batch_loss"][0])
         self._random = torch.from_numpy(arrays["random"].copy())
         self.history = History.from_exact(
-            {name.removeprefix("history."): array for name, array in arrays.items() if name.startswith("history.")}
+            {
+                name.removeprefix("history."): array
+                for name, array in arrays.items()
+                if name.startswith("history.")
+            }
         )
         self._evaluated = None
         self._plan()

@@ -21,13 +21,22 @@ def data_panel(here: Here) -> None:
     """Choose the data set, its noise and size, and how the points are shared out."""
     component("picker")(
         key=KEY,
-        data={"label": "Data set", "chosen": here.experiment.data.kind_name(), "options": pictures(here.theme.name)},
+        data={
+            "label": "Data set",
+            "chosen": here.experiment.data.kind_name(),
+            "options": pictures(here.theme.name),
+        },
         on_chosen_change=triggered(KEY, "chosen", lambda kind: _choose(here, kind)),
     )
     forms.fields(here, "data")
     _split(here)
-    st.button("New points", key="new-points", icon=":material/refresh:", help="Draw other points of the same pattern",
-              on_click=lambda: here.set("seeds.data", secrets.randbelow(1_000_000)))  # fmt: skip
+    st.button(
+        "New points",
+        key="new-points",
+        icon=":material/refresh:",
+        help="Draw other points of the same pattern",
+        on_click=lambda: here.set("seeds.data", secrets.randbelow(1_000_000)),
+    )
 
 
 def _choose(here: Here, kind: str) -> None:
@@ -45,7 +54,9 @@ def pictures(theme_name: str) -> list[dict[str, Any]]:
 def _picture(data: Dataset, theme: Theme) -> dict[str, Any]:
     x, y = data.model_copy(update={"n_points": PICTURED, "noise": 0.03}).draw(0)
     if data.task is Task.REGRESSION:
-        colours = [mixed(theme.positive if value > 0 else theme.negative, theme.ground, abs(value)) for value in y]
+        colours = [
+            mixed(theme.positive if value > 0 else theme.negative, theme.ground, abs(value)) for value in y
+        ]
     else:
         palette = (theme.negative, theme.positive) if data.task is Task.BINARY else OKABE_ITO
         colours = [palette[int(k)] for k in y]
@@ -63,10 +74,14 @@ def _split(here: Here) -> None:
     split = here.experiment.split
     put("split", (split.train, split.train + split.validation))
     st.slider(
-        f"Train {split.train} %, validation {split.validation} %, test {split.test} %", 5, 95, step=5, key="split",
+        f"Train {split.train} %, validation {split.validation} %, test {split.test} %",
+        5,
+        95,
+        step=5,
+        key="split",
         help="Left of the first handle: training points; between the handles: validation; right: test",
         on_change=taken("split", lambda handles: here.set("split", _shares(*handles))),
-    )  # fmt: skip
+    )
 
 
 def _shares(first: int, second: int) -> Split:

@@ -40,7 +40,9 @@ def field(here: Here, path: str, declared: FieldInfo) -> None:
     if isinstance(value, bool):
         st.toggle(label, key=key, on_change=change, help=declared.description)
     elif choices:
-        st.segmented_control(label, choices, key=key, on_change=change, help=declared.description, required=True)
+        st.segmented_control(
+            label, choices, key=key, on_change=change, help=declared.description, required=True
+        )
     elif extra(declared, "log"):
         _logarithmic(here, path, label, declared, value)
     else:
@@ -49,15 +51,21 @@ def field(here: Here, path: str, declared: FieldInfo) -> None:
         st.slider(label, low, high, key=key, step=step, on_change=change, help=declared.description)
 
 
-def kind(here: Here, path: str, registry: Registry[Any], *, fitting: Sequence[str] | None = None, label: str) -> None:
-    """Choose which declaration of a registry stands at ``path``; what the experiment refuses is not offered."""
+def kind(
+    here: Here, path: str, registry: Registry[Any], *, fitting: Sequence[str] | None = None, label: str
+) -> None:
+    """Choose which declaration of a registry stands at ``path``; what would be refused is not offered."""
     kinds = [each for each in registry.kinds() if fitting is None or each in fitting]
     key = f"kind:{path}"
     put(key, value_at(here.experiment, path).kind_name())
     st.selectbox(
-        label, kinds, key=key, format_func=lambda each: registry[each].heading(), label_visibility="collapsed",
+        label,
+        kinds,
+        key=key,
+        format_func=lambda each: registry[each].heading(),
+        label_visibility="collapsed",
         on_change=taken(key, lambda new: here.set(path, registry[new]())),
-    )  # fmt: skip
+    )
     st.caption(registry[value_at(here.experiment, path).kind_name()].summary())
 
 
@@ -74,7 +82,7 @@ def _choices(declared: FieldInfo) -> list[Any]:
 
 
 def decades(low: float, high: float, value: float) -> list[Any]:
-    """Places of a logarithmic slider: 1 and 3 of every decade within the bounds, the bounds, and the value itself."""
+    """Places of a logarithmic slider: 1 and 3 of every decade in bounds, the bounds, and the value."""
     whole = isinstance(value, int)
     least = low if low > 0 else 1e-6
     exponents = range(math.floor(math.log10(least)), math.ceil(math.log10(high)) + 1)
@@ -89,10 +97,20 @@ def _logarithmic(here: Here, path: str, label: str, declared: FieldInfo, value: 
     put(typed, value)
     slider, box = st.columns([3, 2], vertical_alignment="bottom", gap="small")
     slider.select_slider(
-        label, decades(low, high, value), key=key, format_func=lambda place: f"{place:g}", help=declared.description,
+        label,
+        decades(low, high, value),
+        key=key,
+        format_func=lambda place: f"{place:g}",
+        help=declared.description,
         on_change=taken(key, lambda new: here.set(path, new)),
-    )  # fmt: skip
+    )
     box.number_input(
-        f"{label}, typed", low, high, key=typed, format="%d" if isinstance(value, int) else "%g",
-        step=1 if isinstance(value, int) else 1e-6, label_visibility="collapsed", on_change=taken(typed, lambda new: here.set(path, new)),
-    )  # fmt: skip
+        f"{label}, typed",
+        low,
+        high,
+        key=typed,
+        format="%d" if isinstance(value, int) else "%g",
+        step=1 if isinstance(value, int) else 1e-6,
+        label_visibility="collapsed",
+        on_change=taken(typed, lambda new: here.set(path, new)),
+    )

@@ -18,9 +18,10 @@ HEARTBEAT_EVERY_S = 2.0
 
 
 def live(here: Here, frame: Frame, watch: tuple[str, ...], draw: Callable[[Frame], None]) -> None:
-    """Draw ``frame`` now and newer ones again and again: ten times a second while the run plays, else as a heartbeat.
+    """Draw ``frame`` now and newer ones again: ten times a second while the run plays, else as a heartbeat.
 
-    When the run has come to another state, or an edit on a picture has changed the experiment, the whole page is drawn.
+    When the run has come to another state, or an edit on a picture has changed the experiment, the whole
+    page is drawn.
     """
     first = [frame]
 
@@ -39,8 +40,9 @@ def live_plot(
 ) -> None:
     """Show a figure on a node that stays.
 
-    ``still`` holds marker traces as JSON that lie above the others and seldom change: drawing five hundred markers anew
-    for every picture would cost the browser more than all the rest.  ``height`` in px; 0 is a square.
+    ``still`` holds marker traces as JSON that lie above the others and seldom change: drawing five hundred
+    markers anew for every picture would cost the browser more than all the rest.  ``height`` in px; 0 is a
+    square.
     """
     facts = {
         "figure": figure.to_json(),

@@ -66,31 +66,48 @@ def description(experiment: Experiment, theme: Theme) -> dict[str, Any]:
 def alt(experiment: Experiment) -> str:
     """What the diagram shows, for those who cannot see it."""
     inputs = ", ".join(each.label for each in experiment.inputs)
-    hidden = [f"{layer.units} {layer.activation.heading()}" for layer in experiment.network if isinstance(layer, Dense)]
+    hidden = [
+        f"{layer.units} {layer.activation.heading()}"
+        for layer in experiment.network
+        if isinstance(layer, Dense)
+    ]
     return (
-        f"Network with inputs {inputs}; hidden layers: {'; '.join(hidden) or 'none'}; {experiment.head().units} output"
-        f" {'unit' if experiment.head().units == 1 else 'units'}; {experiment.n_parameters()} parameters"
+        f"Network with inputs {inputs}; hidden layers: {'; '.join(hidden) or 'none'}; "
+        f"output units: {experiment.head().units}; {experiment.n_parameters()} parameters"
     )
 
 
 def _inputs(experiment: Experiment) -> dict[str, Any]:
     kinds = features.kinds()
     return {
-        "kind": "input", "title": "inputs", "layer": None, "first": 0,
-        "units": len(experiment.inputs), "drawn": len(experiment.inputs), "rows": len(kinds), "kinds": kinds,
+        "kind": "input",
+        "title": "inputs",
+        "layer": None,
+        "first": 0,
+        "units": len(experiment.inputs),
+        "drawn": len(experiment.inputs),
+        "rows": len(kinds),
+        "kinds": kinds,
         "slots": [kinds.index(each.kind_name()) for each in experiment.inputs],
-        "names": [each.label for each in features], "hints": [each.summary() for each in features],
-    }  # fmt: skip
+        "names": [each.label for each in features],
+        "hints": [each.summary() for each in features],
+    }
 
 
 def _dense(experiment: Experiment, spec: Dense, layer: int, column: int, first: int) -> dict[str, Any]:
     drawn = min(spec.units, DRAWN)
     return {
-        "kind": "dense", "title": f"layer {column}", "layer": layer, "first": first,
-        "units": spec.units, "drawn": drawn, "rows": drawn,
+        "kind": "dense",
+        "title": f"layer {column}",
+        "layer": layer,
+        "first": first,
+        "units": spec.units,
+        "drawn": drawn,
+        "rows": drawn,
         "names": [f"neuron {column}.{unit + 1}" for unit in range(drawn)],
-        "activation": spec.activation.kind_name(), "dropout": dropout_after(experiment, layer),
-    }  # fmt: skip
+        "activation": spec.activation.kind_name(),
+        "dropout": dropout_after(experiment, layer),
+    }
 
 
 def _output(experiment: Experiment, first: int) -> dict[str, Any]:
@@ -98,6 +115,13 @@ def _output(experiment: Experiment, first: int) -> dict[str, Any]:
     named = ["output"] if head.units == 1 else [f"class {k}" for k in range(head.units)]
     follows = "softmax in loss" if experiment.data.task is Task.CLASSES else head.activation
     return {
-        "kind": "output", "title": "output", "layer": len(experiment.network), "first": first,
-        "units": head.units, "drawn": head.units, "rows": head.units, "names": named, "activation": follows,
-    }  # fmt: skip
+        "kind": "output",
+        "title": "output",
+        "layer": len(experiment.network),
+        "first": first,
+        "units": head.units,
+        "drawn": head.units,
+        "rows": head.units,
+        "names": named,
+        "activation": follows,
+    }

@@ -1,4 +1,4 @@
-"""The row of settings that are not on the picture: loss, optimizer, schedule, regularisation, batch, start, seeds."""
+"""The row of settings that are not on the pictures."""
 
 from __future__ import annotations
 
@@ -52,9 +52,14 @@ def curve_controls(here: Here) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         put("measure", here.measure)
         st.segmented_control(
-            "Curve", list(names), format_func=names.__getitem__, key="measure", required=True,
-            label_visibility="collapsed", on_change=taken("measure", lambda new: setattr(here, "measure", new)),
-        )  # fmt: skip
+            "Curve",
+            list(names),
+            format_func=names.__getitem__,
+            key="measure",
+            required=True,
+            label_visibility="collapsed",
+            on_change=taken("measure", lambda new: setattr(here, "measure", new)),
+        )
         put("log", here.log)
         st.toggle("log axis", key="log", on_change=taken("log", lambda new: setattr(here, "log", new)))
 

@@ -61,7 +61,9 @@ class Here:
         """The experiment's points, drawn once."""
         e = self.experiment
         parts: dict[str, Parts] = self.keep(
-            "points", (e.data, e.split, e.seeds), lambda: prepare(e.data, e.split, e.seeds.data, e.seeds.split)
+            "points",
+            (e.data, e.split, e.seeds),
+            lambda: prepare(e.data, e.split, e.seeds.data, e.seeds.split),
         )
         return parts
 

@@ -11,7 +11,14 @@ from dlcore.engine import Frame, State
 from pages.parts.components import component
 from pages.parts.state import OWNER_COOKIE, Here, taken
 
-PACES = {1.0: "1 step/s", 5.0: "5 steps/s", 25.0: "25 steps/s", 100.0: "100 steps/s", 500.0: "500 steps/s", 0.0: "full"}
+PACES = {
+    1.0: "1 step/s",
+    5.0: "5 steps/s",
+    25.0: "25 steps/s",
+    100.0: "100 steps/s",
+    500.0: "500 steps/s",
+    0.0: "full",
+}
 WORDS = {
     State.IDLE: "ready",
     State.PLAYING: "learning",
@@ -28,28 +35,52 @@ def transport(here: Here, frame: Frame) -> None:
     over = frame.state in {State.FINISHED, State.FAILED, State.LOST}
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="transport"):
         st.button(
-            "Pause" if playing else "Play", key="play", type="primary", on_click=here.toggle, disabled=over,
-            icon=":material/pause:" if playing else ":material/play_arrow:", help="Space",
-        )  # fmt: skip
+            "Pause" if playing else "Play",
+            key="play",
+            type="primary",
+            on_click=here.toggle,
+            disabled=over,
+            icon=":material/pause:" if playing else ":material/play_arrow:",
+            help="Space",
+        )
         _button(here, "step", "Step", "skip_next", "Learn from one batch (→)", over)
         _button(here, "epoch", "Epoch", "fast_forward", "Look at every training point once", over)
         _button(here, "reset", "Reset", "replay", "Back to the same start (R)", frame.state is State.LOST)
-        st.button("Reseed", key="reseed", icon=":material/casino:", on_click=here.reseed, help="Start from other weights",
-                  disabled=frame.state is State.LOST)  # fmt: skip
+        st.button(
+            "Reseed",
+            key="reseed",
+            icon=":material/casino:",
+            on_click=here.reseed,
+            help="Start from other weights",
+            disabled=frame.state is State.LOST,
+        )
         _speed(here)
 
 
 def _button(here: Here, command: str, label: str, icon: str, hint: str, disabled: bool) -> None:
     st.button(
-        label, key=command, icon=f":material/{icon}:", on_click=here.do, args=(command,), help=hint, disabled=disabled
+        label,
+        key=command,
+        icon=f":material/{icon}:",
+        on_click=here.do,
+        args=(command,),
+        help=hint,
+        disabled=disabled,
     )
 
 
 def _speed(here: Here) -> None:
     st.select_slider(
-        "Speed", list(PACES), value=here.pace, format_func=PACES.__getitem__, key="speed", width=120,
-        on_change=taken("speed", here.set_pace), label_visibility="collapsed", help="Speed, up to as fast as it goes",
-    )  # fmt: skip
+        "Speed",
+        list(PACES),
+        value=here.pace,
+        format_func=PACES.__getitem__,
+        key="speed",
+        width=120,
+        on_change=taken("speed", here.set_pace),
+        label_visibility="collapsed",
+        help="Speed, up to as fast as it goes",
+    )
 
 
 def status(here: Here, frame: Frame) -> None:
@@ -78,7 +109,12 @@ def items(here: Here, frame: Frame) -> list[dict[str, Any]]:
     speed = f"{frame.epochs_per_s:.0f}" if frame.state is State.PLAYING else "–"
     return [
         {"what": "", "value": WORDS[frame.state], "width": 8, "hint": "What the run is doing"},
-        {"what": "epoch", "value": thin_spaces(frame.epoch), "width": 7, "hint": f"{frame.step} steps so far"},
+        {
+            "what": "epoch",
+            "value": thin_spaces(frame.epoch),
+            "width": 7,
+            "hint": f"{frame.step} steps so far",
+        },
         {"what": "per s", "value": speed, "width": 4, "hint": "Epochs per second"},
         {
             "what": "loss",
@@ -90,7 +126,7 @@ def items(here: Here, frame: Frame) -> list[dict[str, Any]]:
             "what": score,
             "value": f"{short(measures.get('test_score'))}",
             "width": 6,
-            "hint": f"{score} on the test points; on the training points {short(measures.get('train_score'))}",
+            "hint": f"{score} on the test points; in training {short(measures.get('train_score'))}",
         },
     ]
 
