@@ -3,6 +3,6 @@
 import streamlit as st
 
 st.navigation(
-    [st.Page("pages/playground.py", title="Playground", icon=":material/hub:", default=True)],
+    [st.Page("pages/playground.py", title="Playground", default=True)],
     position="hidden",
 ).run()

@@ -64,9 +64,11 @@ class TwoMoments(Optimizer):
         0.01, ge=1e-6, le=10, description="How far one step goes", json_schema_extra={**LIVE, "log": True}
     )
     beta1: Share = Field(
-        0.9, description="Memory of the mean gradient", json_schema_extra={**LIVE, "step": 0.01}
+        0.9, title="β₁", description="Memory of the mean gradient", json_schema_extra={**LIVE, "step": 0.01}
     )
-    beta2: Share = Field(0.999, description="Memory of its square", json_schema_extra={**LIVE, "step": 0.001})
+    beta2: Share = Field(
+        0.999, title="β₂", description="Memory of its square", json_schema_extra={**LIVE, "step": 0.001}
+    )
 
     def hyperparameters(self) -> dict[str, Any]:
         return {"lr": self.learning_rate, "betas": (self.beta1, self.beta2)}

@@ -21,11 +21,17 @@ class Regularisation(Declared):
         0.0,
         ge=0,
         le=1,
+        title="L1",
         description="L1 rate: drives single weights to exactly zero",
         json_schema_extra={**LIVE, "log": True},
     )
     l2: float = Field(
-        0.0, ge=0, le=1, description="L2 rate: shrinks all weights", json_schema_extra={**LIVE, "log": True}
+        0.0,
+        ge=0,
+        le=1,
+        title="L2",
+        description="L2 rate: shrinks all weights",
+        json_schema_extra={**LIVE, "log": True},
     )
     how: Literal["penalty", "decoupled decay"] = Field(
         "penalty",
@@ -36,6 +42,7 @@ class Regularisation(Declared):
         0.0,
         ge=0,
         le=100,
+        title="Clip at",
         description="Clip the gradient to this length; 0 leaves it",
         json_schema_extra={**LIVE, "log": True},
     )

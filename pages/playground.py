@@ -6,6 +6,7 @@ from dlcore.charts import boundary, curves
 from dlcore.engine import Frame, State
 from pages.parts import chrome
 from pages.parts.data import data_panel
+from pages.parts.explain import formulas, try_these
 from pages.parts.live import live, live_plot, still_json
 from pages.parts.network import diagram
 from pages.parts.settings import curve_controls, settings_row
@@ -54,3 +55,6 @@ with st.container(key="playground"):
         curve_controls(here)
     with st.container(key="settings"):
         settings_row(here)
+    with st.container(key="explain"):
+        try_these(here)
+        formulas(here)

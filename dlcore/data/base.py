@@ -36,7 +36,12 @@ class Dataset(Declared):
     """
 
     n_points: int = Field(
-        500, ge=20, le=5000, description="How many points are drawn", json_schema_extra={"step": 10}
+        500,
+        ge=20,
+        le=5000,
+        title="Points",
+        description="How many points are drawn",
+        json_schema_extra={"step": 10},
     )
     noise: float = Field(
         0.1,

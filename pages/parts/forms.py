@@ -32,7 +32,7 @@ def field(here: Here, path: str, declared: FieldInfo) -> None:
     value = value_at(here.experiment, path)
     key = f"set:{path}"
     put(key, value)
-    label = path.rpartition(".")[2].replace("_", " ").capitalize()
+    label = declared.title or path.rpartition(".")[2].replace("_", " ").capitalize()
     unit = extra(declared, "unit")
     label = f"{label} ({unit})" if unit else label
     change = taken(key, lambda new: here.set(path, new))

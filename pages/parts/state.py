@@ -128,6 +128,7 @@ def open_here() -> Here:
     if here is None:
         here = st.session_state["here"] = _arrive()
     here.stale = False
+    here.experiment = here.run.experiment  # another tab on the same run may have changed it
     _write_url(here)
     return here
 
@@ -175,6 +176,9 @@ def _arrive() -> Here:
             run = engine().start(opened.experiment if opened else Experiment(), owner)
     except EngineFull as full:
         st.info(str(full), icon=":material/groups:")
+        st.stop()
+    except OSError as error:
+        st.error(f"No training process could be started ({error}).  Reload the page to try again.")
         st.stop()
     here = Here(run.experiment, run, owner, known, notices)
     if st.query_params.get("play") == "1":

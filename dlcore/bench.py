@@ -1,0 +1,324 @@
+"""The figures that need no page: speed against a bare loop, memory, starts, equality to the last bit."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from rich.table import Table
+
+from dlcore.activations import Tanh
+from dlcore.data.points import Circle
+from dlcore.engine import Frame, LocalEngine, Run, State
+from dlcore.engine.launch import environment
+from dlcore.experiment import Experiment, Stop
+from dlcore.layers import Dense
+from dlcore.link import decode, encode
+from dlcore.optimizers import SGD
+from dlcore.record import Record
+
+WATCH = ("boundary", "neurons", "weights", "curves")
+ASKED_EVERY_S = 0.1
+BLOCK_S = 2.0
+ROUNDS = 7
+STARTS = 20
+RUNS_CLOSED = 200
+ACCURACY_WITHIN_S = 10.0
+MB = 1e6
+
+SMALL = Experiment(
+    data=Circle(),
+    network=(Dense(units=4, activation=Tanh()), Dense(units=2, activation=Tanh())),
+    optimizer=SGD(learning_rate=0.03),
+)
+"""TensorFlow Playground's first net, 2-4-2-1, on 250 training points in batches of 10."""
+DEFAULT = Experiment()
+"""The preset the page opens with: 2-8-8-8-1 on the spiral."""
+NETS = {"2-4-2-1 tanh SGD": SMALL, "default 8-8-8": DEFAULT}
+
+
+class Figure(NamedTuple):
+    """One measured figure beside what is wanted of it."""
+
+    name: str
+    value: float
+    wanted: str
+    unit: str
+    holds: bool
+
+    @classmethod
+    def at_least(cls, name: str, value: float, bound: float, unit: str = "") -> Figure:
+        """A figure that must not be below ``bound``."""
+        return cls(name, value, f"≥ {bound:g}", unit, value >= bound)
+
+    @classmethod
+    def at_most(cls, name: str, value: float, bound: float, unit: str = "") -> Figure:
+        """A figure that must not be above ``bound``."""
+        return cls(name, value, f"≤ {bound:g}", unit, value <= bound)
+
+
+def figures() -> Iterator[Figure]:
+    """Measure one after the other, about two and a half minutes in all."""
+    with local_engine() as engine:
+        for name, experiment in NETS.items():
+            yield from speed(engine, name, experiment)
+        yield memory(engine)
+        yield start_time(engine)
+        yield from equality(engine)
+        yield from accuracy(engine)
+    yield from page_side()
+
+
+def table(measured: Iterable[Figure], title: str) -> Table:
+    """Lay figures out for a terminal, shortfalls first."""
+    shown = Table("figure", "measured", "wanted", "unit", "holds", title=title)
+    for figure in sorted(measured, key=lambda each: each.holds):
+        verdict = "[green]yes[/]" if figure.holds else "[bold red]no[/]"
+        shown.add_row(figure.name, f"{figure.value:.3g}" if figure.value % 1 else f"{figure.value:.0f}",
+                      figure.wanted, figure.unit, verdict)  # fmt: skip
+    return shown
+
+
+@contextmanager
+def local_engine() -> Iterator[LocalEngine]:
+    """An engine that is warm: its fork server has handed out a worker."""
+    engine = LocalEngine()
+    try:
+        engine.end(engine.start(DEFAULT, "warm up"))
+        yield engine
+    finally:
+        engine.close()
+
+
+def speed(engine: LocalEngine, name: str, experiment: Experiment) -> Iterator[Figure]:
+    """Steps per second of a run, watched and unwatched, over those of a bare loop.
+
+    Each block of a run lies between two blocks of the bare loop and is divided by their mean, so that a machine
+    that slows down for a while slows both; what is reported is the median of the rounds.
+    """
+    ratios: dict[str, list[float]] = {"watched": [], "unwatched": []}
+    runs = {how: engine.start(experiment, how) for how in ratios}
+    with bare_loop(experiment) as bare:
+        before = bare(BLOCK_S)
+        for _ in range(ROUNDS):
+            for how, run in runs.items():
+                pace = run_speed(run, BLOCK_S, watched=how == "watched")
+                after = bare(BLOCK_S)
+                ratios[how].append(pace / ((before + after) / 2))
+                before = after
+    for run in runs.values():
+        engine.end(run)
+    for how, bound in (("watched", 0.90), ("unwatched", 0.97)):
+        yield Figure.at_least(f"{how} speed over a bare loop, {name}", statistics.median(ratios[how]), bound)
+
+
+def run_speed(run: Run, seconds: float, *, watched: bool) -> float:
+    """Play for so long; steps per second from Play to the last step, whatever the worker does in between included."""
+    first = shown(run).step
+    begun = time.perf_counter()
+    run.do("play")
+    if watched:
+        watch(run, seconds)
+    else:
+        time.sleep(seconds)
+    last = shown(run).step
+    passed_s = time.perf_counter() - begun
+    run.do("pause")
+    return (last - first) / passed_s
+
+
+def watch(run: Run, seconds: float, enough: Callable[[Frame], bool] = lambda frame: False) -> Frame:
+    """Ask for the pictures a page shows ten times a second, for so long or until it is enough."""
+    begun = due = time.perf_counter()
+    while True:
+        frame = run.frame(WATCH)
+        if enough(frame) or time.perf_counter() - begun >= seconds:
+            return frame
+        due += ASKED_EVERY_S
+        time.sleep(max(0.0, due - time.perf_counter()))
+
+
+def shown(run: Run) -> Frame:
+    """A frame that is newer than everything that was done."""
+    while run._answered != run._sent:  # an earlier request is still on its way: not a newer frame
+        run.frame(())
+    return run.frame((), fresh=True)
+
+
+@contextmanager
+def bare_loop(experiment: Experiment) -> Iterator[Callable[[float], float]]:
+    """A function that runs the textbook loop for so many seconds, in a process of its own, and gives steps/s."""
+    program = subprocess.Popen(
+        [sys.executable, "-c", "from dlcore.bench import bare_program; bare_program()", encode(experiment)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment(),
+    )  # fmt: skip
+    assert program.stdin is not None
+    assert program.stdout is not None
+    told, heard = program.stdin, program.stdout
+
+    def measure(seconds: float) -> float:
+        told.write(f"{seconds}\n")
+        told.flush()
+        return float(heard.readline())
+
+    try:
+        measure(0.5)  # the first optimizer step of a process imports half of torch
+        yield measure
+    finally:
+        told.close()
+        program.wait()
+        heard.close()
+
+
+def bare_program() -> None:
+    """The textbook loop, nothing around it: for each line of stdin train so many seconds and print steps/s."""
+    import torch
+
+    from dlcore.data import prepare
+    from dlcore.model import build
+    from dlcore.training.loop import epoch_order
+    from dlcore.training.metrics import tensors
+
+    os.nice(10)  # as the workers are
+    torch.set_num_threads(1)
+    e = decode(sys.argv[1]).experiment
+    train = tensors(e, prepare(e.data, e.split, e.seeds.data, e.seeds.split)["train"])
+    x, y = train.x, train.y
+    network = build(e).module
+    criterion = e.loss.call(e.data.task).build()
+    optimizer = e.optimizer.call().build(network.parameters())
+    epoch = 0
+    for line in sys.stdin:
+        n_steps, begun = 0, time.perf_counter()
+        until = begun + float(line)
+        while time.perf_counter() < until:
+            order = epoch_order(e.seeds.batches, epoch, len(x))
+            for batch_x, batch_y in zip(
+                x[order].split(e.batch_size), y[order].split(e.batch_size), strict=True
+            ):
+                loss = criterion(network(batch_x), batch_y)
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+                loss.item()
+                n_steps += 1
+            epoch += 1
+        print(n_steps / (time.perf_counter() - begun), flush=True)
+
+
+def memory(engine: LocalEngine) -> Figure:
+    """What a run that was trained and watched for two seconds does not share with others."""
+    run = engine.start(DEFAULT, "memory")
+    run.do("play")
+    watch(run, 2.0)
+    lines = Path(f"/proc/{run.pid}/smaps_rollup").read_text().splitlines()
+    private_kib = sum(
+        int(line.split()[1]) for line in lines if line.startswith(("Private_Clean:", "Private_Dirty:"))
+    )
+    engine.end(run)
+    return Figure.at_most("private memory of a default run", private_kib * 1024 / MB, 10, "MB")
+
+
+def start_time(engine: LocalEngine) -> Figure:
+    """Median time until a default run is there."""
+    times_ms = []
+    for _ in range(STARTS):
+        begun = time.perf_counter()
+        run = engine.start(DEFAULT, "starts")
+        times_ms.append((time.perf_counter() - begun) * 1000)
+        engine.end(run)
+    return Figure.at_most(f"time to start a run, median of {STARTS}", statistics.median(times_ms), 50, "ms")
+
+
+def equality(engine: LocalEngine) -> Iterator[Figure]:
+    """How many parts of a checkpoint differ from those of the same experiment unwatched and uninterrupted."""
+    for name, net in NETS.items():
+        experiment = net.model_copy(update={"stop": Stop(epochs=60)})
+        run = engine.start(experiment, "unwatched")
+        unwatched = finished(run)
+        again = finished(engine.start(experiment, "again"))
+        watched = finished(engine.start(experiment, "watched"), looking=True)
+        interrupted = engine.start(experiment, "interrupted")
+        for command in ("epoch",) * 3:
+            interrupted.do(command)
+            while shown(interrupted).state is State.PLAYING:
+                pass
+        for _ in range(7):
+            interrupted.do("step")
+        midway = interrupted.checkpoint()
+        assert 0 < midway.facts["seen"] < SMALL.data.n_points / 2, "the checkpoint must lie inside an epoch"
+        resumed = finished(engine.start(experiment, "resumed", midway), looking=True)
+        for how, other in (("run twice", again), ("watched", watched), ("resumed inside an epoch", resumed)):
+            yield Figure.at_most(f"differences when {how}, {name}", differences(unwatched, other), 0, "parts")
+        engine.end(run)
+
+
+def finished(run: Run, *, looking: bool = False) -> Record:
+    """Play to the end; the checkpoint there."""
+    run.do("play")
+    while shown(run).state is not State.FINISHED:
+        if looking:
+            run.frame(WATCH)
+        else:
+            time.sleep(0.05)
+    return run.checkpoint()
+
+
+def differences(a: Record, b: Record) -> int:
+    """How many facts and arrays of two checkpoints are not the same to the last bit."""
+    names = ("epoch", "seen", "step", "experiment", "optimizer")
+    facts = sum(a.facts[name] != b.facts[name] for name in names)
+    arrays = [
+        a.arrays[name].tobytes() != b.arrays[name].tobytes() for name in a.arrays.keys() & b.arrays.keys()
+    ]
+    return facts + sum(arrays) + len(a.arrays.keys() ^ b.arrays.keys())
+
+
+def accuracy(engine: LocalEngine) -> Iterator[Figure]:
+    """How well the default preset does on its test points within ten seconds of watched training."""
+    run = engine.start(DEFAULT, "accuracy")
+    begun = time.perf_counter()
+    run.do("play")
+    watch(run, ACCURACY_WITHIN_S, lambda frame: (frame.measures.get("test_score") or 0.0) >= 0.95)
+    reached_s = time.perf_counter() - begun
+    last = watch(run, ACCURACY_WITHIN_S - reached_s)
+    engine.end(run)
+    yield Figure.at_most("default preset: test accuracy 0.95 after", reached_s, ACCURACY_WITHIN_S, "s")
+    score = last.measures.get("test_score") or 0.0
+    yield Figure.at_least(f"default preset: test accuracy after {ACCURACY_WITHIN_S:g} s", score, 0.95)
+
+
+def page_side() -> Iterator[Figure]:
+    """What 200 runs started and closed leave behind in a process that holds only the page's side of an engine."""
+    program = [sys.executable, "-c", "from dlcore.bench import page_side_program; page_side_program()"]
+    told = json.loads(
+        subprocess.run(program, env=environment(), check=True, capture_output=True, text=True).stdout
+    )
+    yield Figure.at_most("torch modules in the page's process", told["torch"], 0)
+    yield Figure.at_most(f"growth of memory after {RUNS_CLOSED} runs", told["growth_mb"], 20, "MB")
+
+
+def page_side_program() -> None:
+    """Start, watch and close runs; print the growth of resident memory and how much of torch was imported."""
+    import psutil
+
+    process = psutil.Process()
+    with local_engine() as engine:
+        for i in range(RUNS_CLOSED + 1):
+            if i == 1:
+                before = process.memory_info().rss
+            run = engine.start(DEFAULT, "page side")
+            run.do("play")
+            watch(run, 2 * ASKED_EVERY_S)
+            engine.end(run)
+        growth = process.memory_info().rss - before
+    torch = sum(name.partition(".")[0] == "torch" for name in sys.modules)
+    print(json.dumps({"growth_mb": growth / MB, "torch": torch}))

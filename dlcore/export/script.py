@@ -1,0 +1,212 @@
+"""The experiment as a PyTorch script that runs by itself and makes the very same run."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from dlcore.data import Task
+from dlcore.experiment import Experiment
+from dlcore.losses import Target
+from dlcore.schedules import Constant
+from dlcore.spec import Call
+
+BLOCKS = Path(__file__).parents[1] / "blocks.py"
+DEFAULT_EPOCHS = 200
+NEWLINE = "\n"
+
+TARGETS = {
+    Target.VALUE: "torch.from_numpy(y[part])[:, None]",
+    Target.ZERO_ONE: "torch.from_numpy(y[part]).float()[:, None]",
+    Target.SIGN: "2 * torch.from_numpy(y[part]).float()[:, None] - 1",
+    Target.INDEX: "torch.from_numpy(y[part])",
+    Target.ONE_HOT: "nn.functional.one_hot(torch.from_numpy(y[part]), {n_classes}).float()",
+}
+
+
+def script(experiment: Experiment, epochs: int = 0) -> str:
+    """Write the experiment as Python that needs nothing but numpy and torch.
+
+    It trains for ``epochs`` epochs (0: as long as the experiment says, else 200) and makes the same weights
+    as a session does on the same machine, to the last bit.
+    """
+    epochs = epochs or experiment.stop.epochs or DEFAULT_EPOCHS
+    parts = [_head(experiment), _data(experiment), _network(experiment), _training(experiment, epochs)]
+    return (NEWLINE * 3).join(part.strip() for part in parts) + NEWLINE
+
+
+def _head(e: Experiment) -> str:
+    math = "" if isinstance(e.schedule, Constant) else "import math\n\n"
+    sizes = "-".join(str(shape[-1]) for shape in e.shapes())
+    return f'''"""{e.data.heading()}, {sizes}, {e.optimizer.heading()}: an experiment from Glassbox."""
+
+{math}import numpy as np
+import torch
+from torch import nn
+
+torch.set_num_threads(1)'''
+
+
+def _data(e: Experiment) -> str:
+    columns = ", ".join(_returned(type(each).column) for each in e.inputs)
+    kind = "float32" if e.data.regression else "int64"
+    first = max(1, round(_count(e) * e.split.train / 100))
+    second = first + round(_count(e) * e.split.validation / 100)
+    return f'''
+{_function(type(e.data).sample)}
+
+
+def inputs(points):
+    """What the network is given: (N, 2) → (N, {len(e.inputs)})."""
+    x1, x2 = points[:, 0], points[:, 1]
+    return torch.from_numpy(np.stack([{columns}], 1).astype(np.float32))
+
+
+x, y = sample(np.random.default_rng({e.seeds.data}), {_arguments(e.data.arguments())})
+x, y = x.astype(np.float32), y.astype(np.{kind})
+order = np.random.default_rng({e.seeds.split}).permutation(len(x))
+train, validation, test = np.split(order, [{first}, {second}])
+x_train, x_test = inputs(x[train]), inputs(x[test])
+y_train, y_test = ({TARGETS[e.head().target].format(n_classes=e.data.n_classes)} for part in (train, test))'''
+
+
+def _count(e: Experiment) -> int:
+    return len(e.data.draw(e.seeds.data)[0])
+
+
+def _network(e: Experiment) -> str:
+    shapes = e.shapes()
+    hidden = [layer.calls(shape) for layer, shape in zip(e.network, shapes, strict=False)]
+    calls = [call for layer in hidden for call in layer]
+    calls += [Call("torch.nn.Linear", shapes[-2][-1], shapes[-1][-1]), *e.head().calls]
+    criterion = e.loss.call(e.data.task)
+    modules = _indented([f"{_short(call.source())}," for call in calls], 1)
+    return f"""
+{_blocks([*calls, criterion])}torch.manual_seed({e.seeds.init})
+network = nn.Sequential(
+{modules}
+)
+for module in network:
+    if isinstance(module, nn.Linear):
+        {_short(e.init.call().source("module.weight"))}
+        nn.init.zeros_(module.bias)
+criterion = {_short(criterion.source())}
+optimizer = {e.optimizer.call().source("network.parameters()")}"""
+
+
+def _training(e: Experiment, epochs: int) -> str:
+    pull = e.regularisation
+    before = [f"torch.manual_seed({e.seeds.batches})"]
+    if pull.l1 or pull.l2:
+        before.insert(0, "weights = [module.weight for module in network if isinstance(module, nn.Linear)]")
+    if not isinstance(e.schedule, Constant):
+        before.insert(0, _function(type(e.schedule).factor) + NEWLINE * 2)
+    return NEWLINE.join(
+        [
+            *before,
+            f"for epoch in range({epochs}):",
+            f"    order = np.random.default_rng(({e.seeds.batches}, epoch)).permutation(len(x_train))",
+            *(["    seen = 0"] if not isinstance(e.schedule, Constant) else []),
+            f"    for batch in torch.from_numpy(order).split({e.batch_size}):",
+            _indented(_step(e), 2),
+            f"    if (epoch + 1) % {max(1, epochs // 20)} == 0:",
+            _indented(_report(e), 2),
+        ]
+    )
+
+
+def _step(e: Experiment) -> list[str]:
+    """The lines of one update."""
+    pull = e.regularisation
+    lines = ["loss = criterion(network(x_train[batch]), y_train[batch])"]
+    if pull.how == "penalty" and (pull.l1 or pull.l2):
+        lines.append("for weight in weights:")
+        lines += [f"    loss = loss + {pull.l1!r} * weight.abs().sum()"] * (pull.l1 > 0)
+        lines += [f"    loss = loss + {pull.l2!r} / 2 * weight.square().sum()"] * (pull.l2 > 0)
+    lines += ["optimizer.zero_grad()", "loss.backward()"]
+    if not isinstance(e.schedule, Constant):
+        settings = _arguments(e.schedule.arguments())
+        lines.append(f"now = factor(epoch + seen / len(x_train), {settings})")
+        lines.append(f'optimizer.param_groups[0]["lr"] = {e.optimizer.learning_rate!r} * now')
+        lines.append("seen += len(batch)")
+    if pull.max_norm:
+        lines.append(f"nn.utils.clip_grad_norm_(network.parameters(), {pull.max_norm!r})")
+    lines.append("optimizer.step()")
+    if pull.how == "decoupled decay" and (pull.l1 or pull.l2):
+        lines += [
+            'rate = optimizer.param_groups[0]["lr"]',
+            "with torch.no_grad():",
+            "    for weight in weights:",
+        ]
+        lines.append(f"        weight.mul_(1 - rate * {pull.l2!r})")
+        lines.append(f"        weight.copy_(nn.functional.softshrink(weight, rate * {pull.l1!r}))")
+    return lines
+
+
+def _report(e: Experiment) -> list[str]:
+    """The lines that print how good the network is."""
+    name = "R²" if e.data.regression else "accuracy"
+    return [
+        "network.eval()",
+        "with torch.inference_mode():",
+        "    train_loss = criterion(network(x_train), y_train)",
+        "    test_loss = criterion(network(x_test), y_test)",
+        f"    score = {_score(e)}",
+        "network.train()",
+        'print(f"epoch {epoch + 1}  train loss {train_loss:.6f}  test loss {test_loss:.6f}  "',
+        f'      f"{name} {{score:.3f}}")',
+    ]
+
+
+def _score(e: Experiment) -> str:
+    if e.data.task is Task.REGRESSION:
+        spread = "(y_test - y_test.mean()).square().sum()"
+        return f"1 - (y_test - network(x_test)).square().sum() / {spread}"
+    answers = "(network(x_test)[:, 0] > 0)" if e.data.task is Task.BINARY else "network(x_test).argmax(1)"
+    return f"({answers} == torch.from_numpy(y[test])).float().mean()"
+
+
+def _indented(lines: list[str], level: int) -> str:
+    return textwrap.indent(NEWLINE.join(lines), "    " * level)
+
+
+def _arguments(settings: dict[str, Any]) -> str:
+    return ", ".join(f"{name}={value!r}" for name, value in settings.items())
+
+
+def _short(source: str) -> str:
+    return source.replace("torch.nn.", "nn.")
+
+
+def _definition(function: Callable[..., Any]) -> ast.FunctionDef:
+    """A static method as a plain function: decorators and annotations taken off."""
+    parsed = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
+    assert isinstance(parsed, ast.FunctionDef)
+    parsed.decorator_list, parsed.returns = [], None
+    for argument in parsed.args.args:
+        argument.annotation = None
+    return parsed
+
+
+def _function(function: Callable[..., Any]) -> str:
+    return ast.unparse(_definition(function))
+
+
+def _returned(function: Callable[..., Any]) -> str:
+    """The expression that a one-line function returns."""
+    last = _definition(function).body[-1]
+    assert isinstance(last, ast.Return)
+    assert last.value is not None
+    return ast.unparse(last.value)
+
+
+def _blocks(calls: list[Call]) -> str:
+    """The source of those modules of ours that are used, read without importing them and so torch."""
+    wanted = {call.target.rpartition(".")[2] for call in calls if call.target.startswith("dlcore.blocks.")}
+    text = BLOCKS.read_text()
+    found = [node for node in ast.parse(text).body if isinstance(node, ast.ClassDef) and node.name in wanted]
+    return "".join(f"{ast.get_source_segment(text, node)}\n\n\n" for node in found)

@@ -1,0 +1,72 @@
+"""What to try, the formulas behind the pictures, and the experiment as code."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dlcore.experiment import Experiment
+from dlcore.export.script import script
+from dlcore.layers import Dense
+from dlcore.presets import PRESETS, Preset
+from pages.parts.state import Here
+
+
+def try_these(here: Here) -> None:
+    """Experiments worth a look, one press away."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown("**Try**")
+        for preset in PRESETS:
+            st.button(
+                preset.name,
+                key=f"try:{preset.name}",
+                help=preset.question,
+                on_click=_try,
+                args=(here, preset),
+            )
+        code(here)
+
+
+def _try(here: Here, preset: Preset) -> None:
+    here.replace(preset.experiment)
+    here.do("play")
+    here.notices.append(preset.question)
+
+
+def code(here: Here) -> None:
+    """The experiment as a PyTorch script, written when somebody looks."""
+    shown = st.popover("PyTorch code", icon=":material/code:", key="code", on_change="rerun")
+    if shown.open:
+        with shown:
+            text = script(here.experiment)
+            st.caption("Runs by itself and makes the very same weights.")
+            st.download_button("Download", text, "experiment.py", "text/x-python", icon=":material/download:")
+            st.code(text, language="python", height=420)
+
+
+def formulas(here: Here) -> None:
+    """The mathematics of the experiment, with its sources."""
+    with st.expander("What you see, and the formulas behind it"):
+        st.markdown(
+            "Each square shows what one neuron answers at every place of the plane: blue positive, orange "
+            "negative, the page's own ground zero.  A line is a weight: blue and solid positive, orange and "
+            "dashed negative, the thicker the larger.  Filled points are learnt from; rings are kept for "
+            "validation and test."
+        )
+        left, right = st.columns(2)
+        for column, parts in zip((left, right), _parts(here.experiment), strict=True):
+            for name, formula, reference in parts:
+                column.markdown(f"**{name}**  \n{reference}")
+                column.latex(formula)
+
+
+def _parts(e: Experiment) -> tuple[list[tuple[str, str, str]], list[tuple[str, str, str]]]:
+    """Name, formula and reference of what the experiment is made of, for two columns."""
+    kinds = {layer.activation.heading(): layer.activation for layer in e.network if isinstance(layer, Dense)}
+    layers = [("Dense layer", r"h = \varphi(W x + b)", Dense.summary())]
+    layers += [(name, rf"\varphi(z) = {each.formula}", each.summary()) for name, each in kinds.items()]
+    learning = [
+        (f"Loss: {e.loss.heading()}", e.loss.formula, e.loss.summary()),
+        (f"Optimizer: {e.optimizer.heading()}", e.optimizer.formula, e.optimizer.summary()),
+        (f"Schedule: {e.schedule.heading()}", e.schedule.formula, e.schedule.summary()),
+    ]
+    return layers, learning

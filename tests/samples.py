@@ -1,0 +1,128 @@
+"""Declared values made from their own declarations: at their bounds, between them, and past them."""
+
+import typing
+from typing import Any, Literal
+
+from annotated_types import Ge, Le
+from hypothesis import strategies as st
+
+from dlcore.activations import activations
+from dlcore.data import Split, datasets, features
+from dlcore.experiment import Experiment, Seeds, Stop
+from dlcore.initializers import initializers
+from dlcore.layers import Dense, Dropout, layers
+from dlcore.losses import losses
+from dlcore.optimizers import optimizers
+from dlcore.regularisation import Regularisation
+from dlcore.schedules import schedules
+
+REGISTRIES = {
+    "datasets": datasets,
+    "features": features,
+    "layers": layers,
+    "activations": activations,
+    "losses": losses,
+    "optimizers": optimizers,
+    "schedules": schedules,
+    "initializers": initializers,
+}
+CLASSES = [
+    (f"{family}-{cls.kind_name()}", registry, cls) for family, registry in REGISTRIES.items() for cls in registry
+]
+
+
+def bounds(field):
+    """The least and the largest value that a number field declares."""
+    low = next((mark.ge for mark in field.metadata if isinstance(mark, Ge)), None)
+    high = next((mark.le for mark in field.metadata if isinstance(mark, Le)), None)
+    return low, high
+
+
+def inside(field) -> list[Any]:
+    """Values that a field must accept; none where it holds declared values of its own."""
+    kind = field.annotation
+    if typing.get_origin(kind) is Literal:
+        return list(typing.get_args(kind))
+    if kind is bool:
+        return [False, True]
+    if kind in (int, float):
+        low, high = bounds(field)
+        middle = kind((low + high) / 2)
+        return [kind(low), middle, kind(high)]
+    return []
+
+
+def outside(field) -> list[Any]:
+    """Values that a field must refuse."""
+    kind = field.annotation
+    if typing.get_origin(kind) is Literal:
+        return ["no such choice", 7]
+    if kind is bool:
+        return ["neither"]
+    if kind in (int, float):
+        low, high = bounds(field)
+        wrong = [low - 1, high + 1, "a word", None, float("nan"), float("inf")]
+        return wrong if kind is float else [*wrong, high - 0.5]
+    return [None, 3, "no such kind", {"kind": "no such kind"}]
+
+
+def variants(cls) -> list[Any]:
+    """The default, and one value for each setting at each bound and inside."""
+    made = [cls()]
+    for name, field in cls.settings().items():
+        made += [cls(**{name: value}) for value in inside(field)]
+    if cls is Dense:
+        made += [Dense(activation=activation()) for activation in activations]
+    return made
+
+
+def _number(field, kind):
+    low, high = bounds(field)
+    if kind is int:
+        return st.integers(low, high)
+    return st.floats(low, high, allow_nan=False, allow_subnormal=False)
+
+
+def setting(field):
+    """Any value that a field accepts, as a strategy; None where the declaration alone does not say."""
+    kind = field.annotation
+    if typing.get_origin(kind) is Literal:
+        return st.sampled_from(typing.get_args(kind))
+    if kind is bool:
+        return st.booleans()
+    return _number(field, kind) if kind in (int, float) else None
+
+
+def declared(cls, **given):
+    """Any value of a declaration, as a strategy."""
+    fields = {name: given.get(name, setting(field)) for name, field in cls.settings().items()}
+    return st.builds(cls, **fields)
+
+
+def any_of(registry):
+    """Any value of any class of a registry, as a strategy."""
+    return st.one_of([declared(cls) for cls in registry])
+
+
+def any_layer():
+    """Any hidden layer, as a strategy."""
+    return st.one_of(declared(Dense, activation=any_of(activations)), declared(Dropout))
+
+
+def experiments(max_layers: int = 8):
+    """Any experiment that the declarations allow, whether or not it can run."""
+    return st.builds(
+        Experiment,
+        data=any_of(datasets),
+        split=declared(Split),
+        inputs=st.lists(any_of(features), min_size=1, max_size=len(features)).map(tuple),
+        network=st.lists(any_layer(), max_size=max_layers).map(tuple),
+        loss=any_of(losses),
+        optimizer=any_of(optimizers),
+        schedule=any_of(schedules),
+        regularisation=declared(Regularisation),
+        init=any_of(initializers),
+        batch_size=st.integers(1, 500),
+        stop=declared(Stop),
+        seeds=declared(Seeds),
+    )
