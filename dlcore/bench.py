@@ -46,7 +46,7 @@ NETS = {"2-4-2-1 tanh SGD": SMALL, "default 8-8-8": DEFAULT}
 
 
 class Figure(NamedTuple):
-    """One measured figure beside what is wanted of it."""
+    """One measured figure beside what was wanted."""
 
     name: str
     value: float
@@ -79,12 +79,12 @@ def figures() -> Iterator[Figure]:
 
 def table(measured: Iterable[Figure], title: str) -> Table:
     """Lay figures out for a terminal, shortfalls first."""
-    shown = Table("figure", "measured", "wanted", "unit", "holds", title=title)
+    laid = Table("figure", "measured", "wanted", "unit", "holds", title=title)
     for figure in sorted(measured, key=lambda each: each.holds):
         verdict = "[green]yes[/]" if figure.holds else "[bold red]no[/]"
-        shown.add_row(figure.name, f"{figure.value:.3g}" if figure.value % 1 else f"{figure.value:.0f}",
-                      figure.wanted, figure.unit, verdict)  # fmt: skip
-    return shown
+        value = f"{figure.value:.3f}" if figure.value % 1 else f"{figure.value:.0f}"
+        laid.add_row(figure.name, value, figure.wanted, figure.unit, verdict)
+    return laid
 
 
 @contextmanager
@@ -101,8 +101,8 @@ def local_engine() -> Iterator[LocalEngine]:
 def speed(engine: LocalEngine, name: str, experiment: Experiment) -> Iterator[Figure]:
     """Steps per second of a run, watched and unwatched, over those of a bare loop.
 
-    Each block of a run lies between two blocks of the bare loop and is divided by their mean, so that a machine
-    that slows down for a while slows both; what is reported is the median of the rounds.
+    Each block of a run lies between two blocks of the bare loop and is divided by their mean, so that a
+    machine that slows down for a while slows both; what is reported is the median of the rounds.
     """
     ratios: dict[str, list[float]] = {"watched": [], "unwatched": []}
     runs = {how: engine.start(experiment, how) for how in ratios}
@@ -121,15 +121,15 @@ def speed(engine: LocalEngine, name: str, experiment: Experiment) -> Iterator[Fi
 
 
 def run_speed(run: Run, seconds: float, *, watched: bool) -> float:
-    """Play for so long; steps per second from Play to the last step, whatever the worker does in between included."""
-    first = shown(run).step
+    """Play for so long; steps per second, with everything the worker does besides."""
+    first = newest(run).step
     begun = time.perf_counter()
     run.do("play")
     if watched:
         watch(run, seconds)
     else:
         time.sleep(seconds)
-    last = shown(run).step
+    last = newest(run).step
     passed_s = time.perf_counter() - begun
     run.do("pause")
     return (last - first) / passed_s
@@ -146,7 +146,7 @@ def watch(run: Run, seconds: float, enough: Callable[[Frame], bool] = lambda fra
         time.sleep(max(0.0, due - time.perf_counter()))
 
 
-def shown(run: Run) -> Frame:
+def newest(run: Run) -> Frame:
     """A frame that is newer than everything that was done."""
     while run._answered != run._sent:  # an earlier request is still on its way: not a newer frame
         run.frame(())
@@ -155,7 +155,7 @@ def shown(run: Run) -> Frame:
 
 @contextmanager
 def bare_loop(experiment: Experiment) -> Iterator[Callable[[float], float]]:
-    """A function that runs the textbook loop for so many seconds, in a process of its own, and gives steps/s."""
+    """A function that runs the bare loop for so many seconds, in a process of its own, and gives steps/s."""
     program = subprocess.Popen(
         [sys.executable, "-c", "from dlcore.bench import bare_program; bare_program()", encode(experiment)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment(),
@@ -179,7 +179,7 @@ def bare_loop(experiment: Experiment) -> Iterator[Callable[[float], float]]:
 
 
 def bare_program() -> None:
-    """The textbook loop, nothing around it: for each line of stdin train so many seconds and print steps/s."""
+    """The textbook loop, nothing around it: a line of stdin says how many seconds, the answer is steps/s."""
     import torch
 
     from dlcore.data import prepare
@@ -242,34 +242,43 @@ def equality(engine: LocalEngine) -> Iterator[Figure]:
     """How many parts of a checkpoint differ from those of the same experiment unwatched and uninterrupted."""
     for name, net in NETS.items():
         experiment = net.model_copy(update={"stop": Stop(epochs=60)})
-        run = engine.start(experiment, "unwatched")
-        unwatched = finished(run)
-        again = finished(engine.start(experiment, "again"))
-        watched = finished(engine.start(experiment, "watched"), looking=True)
-        interrupted = engine.start(experiment, "interrupted")
-        for command in ("epoch",) * 3:
-            interrupted.do(command)
-            while shown(interrupted).state is State.PLAYING:
-                pass
-        for _ in range(7):
-            interrupted.do("step")
-        midway = interrupted.checkpoint()
-        assert 0 < midway.facts["seen"] < SMALL.data.n_points / 2, "the checkpoint must lie inside an epoch"
-        resumed = finished(engine.start(experiment, "resumed", midway), looking=True)
+        unwatched = finished(engine, experiment)
+        again = finished(engine, experiment)
+        watched = finished(engine, experiment, watched=True)
+        resumed = finished(engine, experiment, inside_an_epoch(engine, experiment), watched=True)
         for how, other in (("run twice", again), ("watched", watched), ("resumed inside an epoch", resumed)):
             yield Figure.at_most(f"differences when {how}, {name}", differences(unwatched, other), 0, "parts")
-        engine.end(run)
 
 
-def finished(run: Run, *, looking: bool = False) -> Record:
-    """Play to the end; the checkpoint there."""
+def inside_an_epoch(engine: LocalEngine, experiment: Experiment) -> Record:
+    """A checkpoint after three epochs and seven steps."""
+    run = engine.start(experiment, "interrupted")
+    for _ in range(3):
+        run.do("epoch")
+        while newest(run).state is State.PLAYING:
+            pass
+    for _ in range(7):
+        run.do("step")
+    midway = run.checkpoint()
+    assert midway.facts["seen"] == 7 * experiment.batch_size, "the checkpoint must lie inside an epoch"
+    engine.end(run)
+    return midway
+
+
+def finished(
+    engine: LocalEngine, experiment: Experiment, checkpoint: Record | None = None, *, watched: bool = False
+) -> Record:
+    """Run an experiment to its end; the checkpoint there."""
+    run = engine.start(experiment, "equality", checkpoint)
     run.do("play")
-    while shown(run).state is not State.FINISHED:
-        if looking:
+    while newest(run).state is not State.FINISHED:
+        if watched:
             run.frame(WATCH)
         else:
             time.sleep(0.05)
-    return run.checkpoint()
+    last = run.checkpoint()
+    engine.end(run)
+    return last
 
 
 def differences(a: Record, b: Record) -> int:
@@ -308,17 +317,14 @@ def page_side() -> Iterator[Figure]:
 
 def page_side_program() -> None:
     """Start, watch and close runs; print the growth of resident memory and how much of torch was imported."""
-    import psutil
-
-    process = psutil.Process()
     with local_engine() as engine:
         for i in range(RUNS_CLOSED + 1):
             if i == 1:
-                before = process.memory_info().rss
+                before_mb = held_mb("self/status", "VmRSS:")
             run = engine.start(DEFAULT, "page side")
             run.do("play")
             watch(run, 2 * ASKED_EVERY_S)
             engine.end(run)
-        growth = process.memory_info().rss - before
+        growth_mb = held_mb("self/status", "VmRSS:") - before_mb
     torch = sum(name.partition(".")[0] == "torch" for name in sys.modules)
-    print(json.dumps({"growth_mb": growth / MB, "torch": torch}))
+    print(json.dumps({"growth_mb": growth_mb, "torch": torch}))

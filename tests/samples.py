@@ -27,7 +27,9 @@ REGISTRIES = {
     "initializers": initializers,
 }
 CLASSES = [
-    (f"{family}-{cls.kind_name()}", registry, cls) for family, registry in REGISTRIES.items() for cls in registry
+    (f"{family}-{cls.kind_name()}", registry, cls)
+    for family, registry in REGISTRIES.items()
+    for cls in registry
 ]
 
 

@@ -7,11 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from samples import experiments
 
 from dlcore.activations import activations
 from dlcore.data import Split, datasets, features
-from dlcore.experiment import Experiment, Seeds, Stop
+from dlcore.experiment import Experiment, Seeds, Stop, value_at
 from dlcore.initializers import Orthogonal
 from dlcore.layers import Dense, Dropout
 from dlcore.limits import Limits
@@ -21,10 +20,11 @@ from dlcore.optimizers import RMSprop
 from dlcore.regularisation import Regularisation
 from dlcore.schedules import OneCycle
 from dlcore.spec.share import MAX_TOKEN, pack
+from tests.samples import experiments
 
 BOUNDS = Limits()
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-WRONG = [None, True, -1, 0, 1e308, 10**40, 12.5, "", "spiral", "\ud800", [], {}, [[]], {"kind": 3}, [None] * 70]
+WRONG = [None, True, -1, 0, 1e308, 10**40, 12.5, "", "spiral", "\ud800", [], {}, [[]], {"kind": 3}, [0] * 70]
 
 FULL = Experiment(
     data=datasets["spiral"](n_points=1230, noise=0.35, turns=2.25),
@@ -144,7 +144,7 @@ def test_no_wrong_value_anywhere_is_fatal(seed):
     rng = random.Random(seed)
     for base in (FULL.compact(), FULL.model_dump(mode="json")):
         for path in places(base):
-            can_run(pack(replaced(base, path, rng.choice(WRONG))))
+            can_run(token_of(json.dumps(replaced(base, path, rng.choice(WRONG)))))
 
 
 @settings(max_examples=150, deadline=None)
@@ -188,14 +188,15 @@ def test_what_is_no_token_of_ours_opens_the_default_and_says_so(token):
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "-1e999"])
 def test_a_number_that_is_none_is_set_aside(number):
-    opened = can_run(token_of(f'{{"optimizer":{{"kind":"sgd","learning_rate":{number}}},"batch_size":{number}}}'))
+    text = '{"optimizer":{"kind":"sgd","learning_rate":@},"batch_size":@}'
+    opened = can_run(token_of(text.replace("@", number)))
     assert opened.experiment.optimizer.kind_name() == "sgd"
     assert len(opened.set_aside) == 2
 
 
 @pytest.mark.parametrize(
     "around",
-    ['{"a":@}', '{"network":@}', '{"data":{"kind":@}}', '{"network":[{"kind":"dense","activation":@}]}', '{"seeds":@}'],
+    ['{"a":@}', '{"network":@}', '{"data":{"kind":@}}', '{"network":[{"kind":"dense","activation":@}]}'],
 )
 def test_deep_nesting_is_survived_at_every_depth(around):
     for depth in [*range(1, 1100, 7), *range(850, 1000)]:
@@ -220,8 +221,6 @@ def test_thousands_of_unknown_settings_are_survived():
     ],
 )
 def test_a_number_out_of_bounds_moves_to_its_bound(raw, path, value):
-    from dlcore.experiment import value_at
-
     opened = nearest(raw, BOUNDS)
     assert value_at(opened.experiment, path) == value
     assert len(opened.set_aside) == 1
@@ -282,7 +281,7 @@ def test_a_link_is_bent_to_the_limits_of_this_server():
 
 def test_a_file_of_another_version_is_refused():
     text = json.dumps({**json.loads(dumps(FULL)), "glassbox": 2})
-    with pytest.raises(ValueError, match="version 2"):
+    with pytest.raises(ValueError, match="another version"):
         loads(text)
 
 

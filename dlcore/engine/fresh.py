@@ -6,6 +6,7 @@ import json
 import sys
 from multiprocessing.connection import Client
 
+from dlcore.engine.protocol import send_at_once
 from dlcore.engine.worker import serve, warm_up
 
 
@@ -13,7 +14,8 @@ def main() -> None:
     """Get ready, call the engine, prove to know its key, and serve one run."""
     address = json.loads(sys.stdin.readline())
     warm_up()
-    serve(Client((address["host"], address["port"]), authkey=bytes.fromhex(address["key"])))
+    engine = address["host"], address["port"]
+    serve(send_at_once(Client(engine, authkey=bytes.fromhex(address["key"]))))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ from multiprocessing.connection import Connection, Listener
 from pathlib import Path
 from typing import IO, Protocol
 
+from dlcore.engine.protocol import send_at_once
+
 ROOT = Path(__file__).parents[2]
 READY_S = 60.0
 
@@ -75,9 +77,9 @@ class ForkLauncher:
             raise ConnectionError("the fork server did not get ready; its log says why")
         self._ready = True
         ours, theirs = socket.socketpair()
-        with theirs:
+        with ours, theirs:
             socket.send_fds(self._control, [b"run"], [theirs.fileno()])
-        return Connection(ours.detach())
+            return Connection(ours.detach())
 
     def _end(self) -> None:
         self._control.close()
@@ -109,7 +111,7 @@ class FreshLauncher:
     def _accept(self) -> None:
         while not self._closed:
             try:
-                self._arrivals.put(self._listener.accept())
+                self._arrivals.put(send_at_once(self._listener.accept()))
             except (AuthenticationError, EOFError, ConnectionError):
                 continue  # somebody else knocked: they do not have the key
             except OSError:

@@ -16,13 +16,23 @@ Unasked, a worker says only ``{"id": −1, "ended": why}``, as its last word.
 
 from __future__ import annotations
 
+import socket
 from dataclasses import dataclass, field
 from enum import StrEnum
+from multiprocessing.connection import Connection
 from typing import Any
 
 from dlcore.record import Arrays, Record
 
 LAST_WORD = -1
+
+
+def send_at_once(connection: Connection) -> Connection:
+    """Keep a loopback connection from holding small messages back for 40 ms (Nagle's algorithm)."""
+    line = socket.socket(fileno=connection.fileno())
+    line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    line.detach()
+    return connection
 
 
 class State(StrEnum):

@@ -188,7 +188,7 @@ def _arrive() -> Here:
 
 def _owner() -> tuple[str, bool]:
     """This browser's token; a new one where it has none yet."""
-    token = st.context.cookies.get(OWNER_COOKIE, "")
+    token = str(st.context.cookies.get(OWNER_COOKIE, ""))
     return (token, True) if OWNER.fullmatch(token) else (secrets.token_urlsafe(32), False)
 
 

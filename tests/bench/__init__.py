@@ -1,0 +1,1 @@
+"""The benchmark of the whole app: ``python -m tests.bench``."""

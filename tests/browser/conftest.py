@@ -1,0 +1,90 @@
+"""The real app in a real Chromium."""
+
+import os
+import shutil
+
+import pytest
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+]
+PATIENCE_MS = 20_000
+
+
+@pytest.fixture(scope="session")
+def server():
+    if CHROMIUM is None and not os.environ.get("GLASSBOX_NEED_BROWSER"):
+        pytest.skip("no Chromium on this machine; .ci/run installs one")
+    from tests.bench.server import serving
+
+    with serving(GLASSBOX_MAX_RUNS_PER_VISITOR="20") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chromium(server):
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium, server):
+    """Open the app as a new visitor; at the end nothing may have gone wrong on any page."""
+    contexts, faults = [], []
+
+    def open_page(path="/", *, context=None, width=1400, height=900, theme="light"):
+        if context is None:
+            context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
+            contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+        page.on("request", lambda asked: None if ours(asked.url, server) else faults.append(asked.url))
+        page.goto(server.address + path)
+        page.wait_for_selector("#run-status[data-state]", state="attached")
+        page.wait_for_function("document.querySelectorAll('.glassbox-plot[data-updates]').length == 2")
+        return page
+
+    yield open_page
+    for context in contexts:
+        for page in context.pages:
+            pause(page)
+        context.close()
+    assert faults == []
+
+
+def ours(url, server):
+    return url.startswith((server.address, server.address.replace("http", "ws"), "data:", "blob:"))
+
+
+def status(page):
+    return page.evaluate("({...document.querySelector('#run-status').dataset})")
+
+
+def until(page, condition):
+    """Wait for a condition on ``s``, the data of the status strip."""
+    page.wait_for_function(
+        f"(() => {{ const s = document.querySelector('#run-status').dataset; return {condition} }})()"
+    )
+
+
+def press(page, key):
+    page.click(f".st-key-{key} button")
+
+
+def pause(page):
+    if not page.is_closed() and status(page)["state"] == "playing":
+        press(page, "play")
+        until(page, "s.state !== 'playing'")

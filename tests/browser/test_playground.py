@@ -1,0 +1,216 @@
+import io
+import os
+import signal
+
+import numpy as np
+import psutil
+import pytest
+from PIL import Image
+
+from dlcore.experiment import Experiment
+from dlcore.link import decode, encode
+from tests.browser.conftest import press, status, until
+
+pytestmark = pytest.mark.browser
+
+
+def shown(page):
+    """The experiment in the address of the page."""
+    return decode(page.url.split("x=")[1].split("&")[0]).experiment
+
+
+def test_a_stranger_presses_play_and_sees_it_learn(visit):
+    page = visit()
+    assert status(page)["state"] == "idle"
+    first = float(status(page)["trainLoss"])
+    press(page, "play")
+    until(page, "s.state === 'playing' && s.epoch > 20")
+    press(page, "play")
+    until(page, "s.state === 'paused'")
+    assert float(status(page)["trainLoss"]) < first
+
+
+def test_the_pictures_are_there_before_play(visit):
+    page = visit()
+    for name in ("boundary", "network", "loss"):
+        picture = Image.open(io.BytesIO(page.locator(f".st-key-{name}").first.screenshot())).convert("L")
+        assert np.asarray(picture).std() > 5, name
+
+
+def test_no_picture_is_mounted_anew_and_none_is_blank_while_it_plays(visit):
+    page = visit("/?play=1")
+    until(page, "s.epoch > 0")
+    page.evaluate(
+        "document.querySelectorAll('.glassbox-plot, #run-status').forEach((n) => (n.tagged = true))"
+    )
+    before = page.evaluate("+document.querySelector('.glassbox-plot').dataset.updates")
+    for _ in range(10):
+        picture = Image.open(io.BytesIO(page.locator(".st-key-boundary").screenshot())).convert("L")
+        assert np.asarray(picture).std() > 5
+    assert page.evaluate("+document.querySelector('.glassbox-plot').dataset.updates") > before
+    tags = page.evaluate(
+        "[...document.querySelectorAll('.glassbox-plot, #run-status')].map((n) => !!n.tagged)"
+    )
+    assert tags == [True, True, True]
+
+
+def test_zoom_stays_while_it_plays(visit):
+    page = visit()
+    box = page.locator(".st-key-boundary .plot").bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.wheel(0, -400)
+    axis = "document.querySelector('.st-key-boundary .plot')._fullLayout.xaxis.range"
+    page.wait_for_function(f"{axis}[0] > -5")
+    zoomed = page.evaluate(axis)
+    press(page, "play")
+    until(page, "s.epoch > 10")
+    assert page.evaluate(axis) == pytest.approx(zoomed)
+
+
+def test_the_keyboard_plays_steps_and_resets(visit):
+    page = visit()
+    page.keyboard.press("ArrowRight")
+    until(page, "s.step === '1'")
+    page.keyboard.press(" ")
+    until(page, "s.state === 'playing' && s.step > 1")
+    page.keyboard.press(" ")
+    until(page, "s.state === 'paused'")
+    page.keyboard.press("r")
+    until(page, "s.state === 'idle' && s.step === '0'")
+
+
+def test_a_refresh_finds_the_run_again(visit):
+    page = visit()
+    press(page, "epoch")
+    until(page, "s.epoch === '1'")
+    run = status(page)["run"]
+    page.reload()
+    page.wait_for_selector("#run-status[data-epoch='1']", state="attached")
+    assert status(page)["run"] == run
+
+
+def test_another_browser_with_the_same_address_gets_a_run_of_its_own(visit):
+    mine = visit()
+    press(mine, "epoch")
+    until(mine, "s.epoch === '1'")
+    theirs = visit(mine.url[mine.url.index("/?") :])
+    assert status(theirs)["run"] != status(mine)["run"]
+    assert status(theirs)["epoch"] == "0"
+
+
+def test_two_tabs_of_one_visitor_see_the_same_run(visit):
+    first = visit()
+    second = visit(first.url[first.url.index("/?") :], context=first.context)
+    assert status(second)["run"] == status(first)["run"]
+    press(first, "epoch")
+    until(second, "s.epoch === '1'")
+    first.locator(".st-key-network").get_by_label("Remove a neuron from layer 2").click()
+    second.wait_for_function(
+        f"location.search.includes('x=') && !location.search.includes('{encode(Experiment())}')"
+    )
+    assert shown(second).network[1].units == 7
+
+
+def test_a_killed_worker_leaves_the_picture_and_the_way_on(visit, server):
+    page = visit()
+    press(page, "epoch")
+    until(page, "s.epoch === '1'")
+    workers = [
+        p
+        for p in psutil.Process(server.pid).children(recursive=True)
+        if "forkserver" in " ".join(p.cmdline())
+    ]
+    newest = max(workers, key=lambda process: process.create_time())
+    os.kill(newest.pid, signal.SIGKILL)
+    until(page, "s.state === 'lost'")
+    assert page.locator(".st-key-boundary .greyed").count() == 1
+    press(page, "revive")
+    until(page, "s.state === 'playing' && s.epoch > 1")
+
+
+def test_the_diagram_changes_the_network(visit):
+    page = visit()
+    network = page.locator(".st-key-network")
+    network.get_by_label("Add a neuron to layer 1").click()
+    network.get_by_label("Activation of layer 2").select_option("relu")
+    network.get_by_label("Dropout after layer 3").select_option("0.2")
+    network.get_by_label("Input sin x₁").click()
+    network.get_by_label("Add a hidden layer").click()
+    network.get_by_label("Activation of layer 4").wait_for()
+    e = shown(page)
+    assert [each.kind_name() for each in e.inputs] == ["x1", "x2", "sin_x1"]
+    assert [layer.kind_name() for layer in e.network] == ["dense", "dense", "dense", "dropout", "dense"]
+    assert e.network[0].units == 9
+    assert e.network[1].activation.kind_name() == "relu"
+
+
+def test_a_data_set_is_chosen_by_its_picture_and_by_keyboard(visit):
+    page = visit()
+    page.locator(".st-key-data").get_by_role("radio", name="Moons").click()
+    page.wait_for_function(f"!location.search.includes('{encode(Experiment())}&')")
+    assert shown(page).data.kind_name() == "moons"
+    page.locator(".st-key-data").get_by_role("radio", name="Moons").press("ArrowRight")
+    page.locator(".st-key-data").get_by_role("radio", name="Checkerboard", checked=True).wait_for()
+    assert shown(page).data.kind_name() == "checkerboard"
+
+
+@pytest.mark.parametrize("data", ["rings", "ripple"])
+def test_more_classes_and_values_are_drawn_too(visit, data):
+    loss = "mean_squared" if data == "ripple" else "cross_entropy"
+    page = visit(f"/?x={encode(Experiment(data=data, loss=loss))}&play=1")
+    until(page, "s.epoch > 5")
+    picture = Image.open(io.BytesIO(page.locator(".st-key-boundary").screenshot())).convert("RGB")
+    assert np.asarray(picture).std(axis=(0, 1)).min() > 5
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1400, 800])
+def test_nothing_overlaps_and_nothing_is_cut_off(visit, width, theme):
+    page = visit(width=width, theme=theme)
+    names = (
+        "transport",
+        "status-strip",
+        "data",
+        "network",
+        "boundary",
+        "loss",
+        "curve-controls",
+        "settings",
+        "explain",
+    )
+    boxes = {name: page.locator(f".st-key-{name}").first.bounding_box() for name in names}
+    for name, box in boxes.items():
+        assert box["x"] >= 0, name
+        assert box["x"] + box["width"] <= width, name
+    pairs = [(a, b) for i, a in enumerate(names) for b in names[i + 1 :]]
+    assert [(a, b) for a, b in pairs if overlap(boxes[a], boxes[b]) > 2] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def overlap(a, b):
+    """How many px two boxes reach into each other, on the shorter of both sides."""
+    wide = min(a["x"] + a["width"], b["x"] + b["width"]) - max(a["x"], b["x"])
+    high = min(a["y"] + a["height"], b["y"] + b["height"]) - max(a["y"], b["y"])
+    return min(wide, high)
+
+
+def test_the_first_screen_needs_no_scrolling(visit):
+    page = visit()
+    for name in ("transport", "network", "boundary", "loss", "settings"):
+        box = page.locator(f".st-key-{name}").first.bounding_box()
+        assert box["y"] + box["height"] <= 900, name
+
+
+def test_the_code_can_be_read_and_downloaded(visit):
+    page = visit()
+    press(page, "code")
+    page.get_by_text("Runs by itself").wait_for()
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Download").click()
+    assert "nn.Linear" in waiting.value.path().read_text()
+
+
+def test_a_broken_address_says_so_and_opens(visit):
+    page = visit("/?x=broken&run=nobody")
+    page.get_by_text("Set aside").wait_for()
+    assert status(page)["state"] == "idle"

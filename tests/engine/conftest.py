@@ -1,0 +1,62 @@
+"""Engines of both kinds: forked workers, and fresh processes as on macOS and Windows."""
+
+import time
+
+import pytest
+
+from dlcore.engine import LocalEngine
+from dlcore.engine.local import EngineSettings
+from dlcore.limits import Limits
+
+PATIENCE_S = 20.0
+
+
+def until(true, patience_s=PATIENCE_S):
+    """Wait until something is true; fail when it does not become true."""
+    last = time.monotonic() + patience_s
+    while not true():
+        assert time.monotonic() < last, "it did not become true"
+        time.sleep(0.01)
+
+
+@pytest.fixture(scope="session")
+def engines():
+    made = {}
+
+    def engine(kind):
+        if kind not in made:
+            made[kind] = LocalEngine(EngineSettings(workers=kind), Limits(max_runs_per_visitor=50))
+        return made[kind]
+
+    yield engine
+    for each in made.values():
+        each.close()
+
+
+@pytest.fixture(params=["fork", "fresh"])
+def engine(engines, request):
+    return engines(request.param)
+
+
+@pytest.fixture(scope="session")
+def runs():
+    return {}
+
+
+@pytest.fixture
+def run(engine, runs):
+    """A run at its start; the same process serves one test after another, because a fresh one takes seconds."""
+    kind = engine.settings.workers
+    if kind not in runs:
+        runs[kind] = engine.start(experiment(), "me")
+    run = runs[kind]
+    run.do("pace", steps_per_s=0.0)
+    run.change(experiment())
+    run.do("reset")
+    return run
+
+
+def experiment(**settings):
+    from dlcore.experiment import Experiment
+
+    return Experiment(**{"network": ({"kind": "dense", "units": 4},), "optimizer": "sgd", **settings})
