@@ -32,7 +32,7 @@ STANDS_STILL_MS = 2500
 WANTED_EPOCHS_PER_S = dict(zip(NETS, (130, 110), strict=True))
 PICTURES = (".st-key-boundary", ".st-key-network")
 UNIFORM = 0.995
-"""A picture in which so large a share of the pixels has one colour is blank; the emptiest real one has 0.9."""
+"""A picture in which so large a share of the pixels has one colour is blank."""
 
 IN_PAGE = """
 () => {
@@ -47,7 +47,8 @@ IN_PAGE = """
     const first = status().epoch
     const look = () => {
       if (status().epoch === first) return void setTimeout(look, 1)
-      const updates = [...document.querySelectorAll(".glassbox-plot")].map((plot) => Number(plot.dataset.updates))
+      const plots = [...document.querySelectorAll(".glassbox-plot")]
+      const updates = plots.map((plot) => Number(plot.dataset.updates))
       resolve({ at: performance.now(), epoch: Number(status().epoch), updates })
     }
     look()
@@ -66,7 +67,8 @@ IN_PAGE = """
       bench.seen.push({ at: performance.now(), epoch: Number(epoch), step: Number(step), state })
     }
     new MutationObserver(note).observe(document.body, {
-      subtree: true, childList: true, attributes: true, attributeFilter: ["data-step", "data-epoch", "data-state"],
+      subtree: true, childList: true, attributes: true,
+      attributeFilter: ["data-step", "data-epoch", "data-state"],
     })
     document.addEventListener("click", (event) => {
       if (event.target.closest(".st-key-play")) {
@@ -163,7 +165,7 @@ def uniformity(shot: Image.Image, box: FloatRect) -> float:
 
 
 def presses(page: Page) -> Iterator[Figure]:
-    """From the click on Play to the first learnt epoch, and from the click on Pause to the last change of the step."""
+    """From the click on Play to the first learnt epoch, and from that on Pause to the last new step."""
     page.evaluate("glassboxBench.listen()")
     starts_ms, stops_ms = [], []
     for _ in range(PRESSES):

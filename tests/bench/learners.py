@@ -168,7 +168,7 @@ async def class_at_once(server: Server) -> list[Figure]:
 
 
 async def attend(learner: Learner, late_s: float) -> int:
-    """Come to class ``late_s`` after the first, play, watch; how many epochs the run made while all were there."""
+    """Come to class ``late_s`` after the first, play, watch; give the epochs made while all were there."""
     await asyncio.sleep(late_s)
     try:
         async with learner:
@@ -198,7 +198,7 @@ async def visit(server: Server) -> None:
 
 
 async def many_visits(server: Server) -> list[Figure]:
-    """Growth of the server from its first visitor to the last of two hundred, once Streamlit has let go of them."""
+    """Growth of the server over two hundred visitors, once Streamlit has let go of them."""
     await visit(server)
     before_mb = server.rss_mb()
     for _ in range(RUNS_CLOSED):

@@ -85,7 +85,7 @@ def free_port() -> int:
 
 
 def wait_for_health(port: int, process: subprocess.Popen[bytes], log_file: Path) -> None:
-    """Wait until the server says that it is well.  Raises ``RuntimeError`` with its log when it does not get there."""
+    """Wait until the server says that it is well.  Raises ``RuntimeError`` with its log when it does not."""
     until = time.monotonic() + READY_S
     while time.monotonic() < until and process.poll() is None:
         try:

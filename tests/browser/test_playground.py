@@ -58,7 +58,8 @@ def test_zoom_stays_while_it_plays(visit):
     page = visit()
     box = page.locator(".st-key-boundary .plot").bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.mouse.wheel(0, -400)
+    for _ in range(4):
+        page.mouse.wheel(0, -400)
     axis = "document.querySelector('.st-key-boundary .plot')._fullLayout.xaxis.range"
     page.wait_for_function(f"{axis}[0] > -5")
     zoomed = page.evaluate(axis)

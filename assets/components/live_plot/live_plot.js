@@ -110,13 +110,21 @@ function build(parentElement) {
   root.innerHTML = '<div class="plot" role="img"></div><canvas class="still" aria-hidden="true"></canvas><div class="tip"></div>'
   ;[root.plot, root.overlay, root.tip] = root.children
   parentElement.appendChild(root)
+  root.drawing = Promise.resolve()
   root.watcher = new ResizeObserver(() => {
-    if (root.Plotly && root.isConnected && root.plot._fullLayout) root.Plotly.Plots.resize(root.plot)
+    if (root.Plotly) inTurn(root, () => root.Plotly.Plots.resize(root.plot))
   })
   root.watcher.observe(root)
   root.onpointermove = (event) => hover(root, event)
   root.onpointerleave = () => (root.tip.style.display = "none")
   return root
+}
+
+/** One thing at a time on a plot: a second one begun in between would find it half drawn. */
+function inTurn(root, work) {
+  root.drawing = root.drawing.then(async () => {
+    if (root.isConnected) await work()
+  })
 }
 
 /** Draw each figure with Plotly.react on the same node: zoom, hover and hidden curves stay. */
@@ -129,8 +137,9 @@ export default function ({ data, parentElement }) {
   root.plot.setAttribute("aria-label", facts.alt)
   root.latest = facts.figure
   root.still = facts.still
-  plotly(facts.plotly).then(async (Plotly) => {
-    // a figure that came while plotly.js was on its way has been overtaken by a newer one
+  inTurn(root, async () => {
+    const Plotly = await plotly(facts.plotly)
+    // a figure that had to wait may have been overtaken by a newer one
     if (!root.isConnected || root.latest !== facts.figure) return
     const figure = JSON.parse(facts.figure)
     await Plotly.react(root.plot, figure.data, { ...figure.layout, autosize: true }, CONFIG)
@@ -146,6 +155,6 @@ export default function ({ data, parentElement }) {
   return () => {
     root.watcher.disconnect()
     root.remove()
-    root.Plotly?.purge(root.plot)
+    root.drawing.then(() => root.Plotly?.purge(root.plot))
   }
 }

@@ -1,0 +1,51 @@
+"""Print every figure beside what is wanted of it; exit with 1 where one is missed.
+
+``python -m tests.bench`` measures all of them, ``python -m tests.bench engine browser learners`` some.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+
+from rich.console import Console
+
+from dlcore import bench
+from dlcore.bench import Figure
+from tests.bench import browser, learners
+
+PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
+    "engine": bench.figures,
+    "browser": browser.figures,
+    "learners": learners.figures,
+}
+
+
+def main(chosen: list[str]) -> int:
+    """Measure the chosen parts, say each figure as it is known, and lay them all out at the end."""
+    unknown = [name for name in chosen if name not in PARTS]
+    if unknown:
+        print(f"no part is called {', '.join(unknown)}; there are {', '.join(PARTS)}", file=sys.stderr)
+        return 2
+    console = Console()
+    cores, load = os.cpu_count(), os.getloadavg()[0]
+    console.print(
+        f"{cores} cores, load {load:.2f} before the first measurement; others' work makes the figures worse"
+    )
+    measured: list[Figure] = []
+    for name in chosen or PARTS:
+        for figure in PARTS[name]():
+            measured.append(figure)
+            sign = "[green]✓[/]" if figure.holds else "[bold red]✗[/]"
+            console.print(f"{sign} {figure.name}: {figure.shown} (wanted {figure.wanted})", highlight=False)
+    console.print(bench.table(measured, "Glassbox, measured"))
+    missed = sum(not figure.holds for figure in measured)
+    console.print(
+        f"{missed} of {len(measured)} figures missed" if missed else f"all {len(measured)} figures hold"
+    )
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
