@@ -31,6 +31,15 @@ def trained(module, optimizer, pull, n_steps=40, schedule=None, rate=0.1):
     return module
 
 
+def adjusted(module, pull, rate=0.5, schedule=None, epoch=0.0):
+    """Do what is done around an update that itself changes nothing."""
+    optimizer = torch.optim.SGD(module.parameters(), lr=rate)
+    before = before_update(module, optimizer, schedule or Constant(), rate, pull)
+    for adjust in (*before, *after_update(module, optimizer, pull)):
+        adjust(epoch)
+    return module
+
+
 def groups(module, weight_decay):
     """Weights that decay and biases that do not, for torch's own optimizers."""
     biases = [linear.bias for linear in (module[0], module[2])]
@@ -94,23 +103,16 @@ def test_decoupled_l2_around_adam_is_the_weight_decay_of_adamw(weight_decay):
 
 
 def test_decoupled_decay_shrinks_weights_by_rate_times_lambda():
-    module = network()
-    start = [weight.detach().clone() for weight in weights(module)]
-    (shrink,) = after_update(
-        module, torch.optim.SGD(module.parameters(), lr=0.5), Regularisation(l2=0.2, how=DECOUPLED)
-    )
-    shrink(0.0)
-    for weight, before in zip(weights(module), start, strict=True):
-        torch.testing.assert_close(weight.detach(), 0.9 * before)
+    module = adjusted(network(), Regularisation(l2=0.2, how=DECOUPLED))
+    for weight, before in zip(weights(module), weights(network()), strict=True):
+        torch.testing.assert_close(weight, 0.9 * before)
 
 
 def test_decoupled_l1_moves_each_weight_towards_zero_and_stops_there():
     module = nn.Sequential(nn.Linear(4, 1))
     with torch.no_grad():
         module[0].weight.copy_(torch.tensor([[0.5, -0.5, 0.04, -0.05]]))
-    pull = Regularisation(l1=0.1, how=DECOUPLED)
-    (shrink,) = after_update(module, torch.optim.SGD(module.parameters(), lr=0.5), pull)
-    shrink(0.0)
+    adjusted(module, Regularisation(l1=0.1, how=DECOUPLED))
     torch.testing.assert_close(module[0].weight.detach(), torch.tensor([[0.45, -0.45, 0.0, 0.0]]))
     assert module[0].weight[0, 2:].tolist() == [0.0, 0.0]
 
@@ -124,29 +126,21 @@ def test_l1_drives_single_weights_to_exactly_zero():
 @pytest.mark.parametrize("how", ["penalty", DECOUPLED])
 def test_biases_are_left_alone(how):
     module = network()
-    still = nn.Parameter(torch.zeros(()))
     with torch.no_grad():
         module[0].bias.fill_(0.7)
     pull = Regularisation(l1=0.2, l2=0.2, how=how)
-    optimizer = torch.optim.SGD(module.parameters(), lr=0.1)
+    still = torch.zeros((), requires_grad=True)
     penalised(lambda outputs, targets: 0.0 * still, module, pull)(still, still).backward()
-    optimizer.step()
-    for adjust in after_update(module, optimizer, pull):
-        adjust(0.0)
+    torch.optim.SGD(module.parameters(), lr=0.1).step()
+    adjusted(module, pull)
     assert torch.equal(module[0].bias.detach(), torch.full((5,), 0.7))
     assert not torch.equal(module[0].weight, network()[0].weight)
 
 
 def test_decoupled_decay_follows_the_scheduled_rate():
-    module = network()
-    optimizer = torch.optim.SGD(module.parameters(), lr=0.4)
-    pull = Regularisation(l2=0.5, how=DECOUPLED)
-    (set_rate,) = before_update(module, optimizer, StepDecay(every=1, gamma=0.25), 0.4, pull)
-    (shrink,) = after_update(module, optimizer, pull)
-    before = module[0].weight.detach().clone()
-    set_rate(1.0)
-    shrink(1.0)
-    torch.testing.assert_close(module[0].weight.detach(), (1 - 0.1 * 0.5) * before)
+    schedule = StepDecay(every=1, gamma=0.25)
+    module = adjusted(network(), Regularisation(l2=0.5, how=DECOUPLED), 0.4, schedule, epoch=1.0)
+    torch.testing.assert_close(module[0].weight, (1 - 0.1 * 0.5) * network()[0].weight)
 
 
 def test_a_schedule_sets_the_rate_from_the_whole_rate_each_time():

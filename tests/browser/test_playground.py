@@ -202,6 +202,29 @@ def test_the_first_screen_needs_no_scrolling(visit):
         assert box["y"] + box["height"] <= 900, name
 
 
+def test_looking_into_the_settings_changes_none_of_them(visit):
+    e = Experiment(
+        loss="hinge",
+        optimizer={"kind": "adamw", "weight_decay": 0.25, "beta1": 0.5},
+        schedule={"kind": "one_cycle", "epochs": 77, "rising": 0.5},
+        regularisation={"l1": 0.001, "l2": 0.01, "how": "decoupled decay", "max_norm": 2.0},
+        init={"kind": "normal", "std": 0.7},
+        seeds={"data": 5, "split": 6, "init": 7, "batches": 8},
+    )
+    page = visit(f"/?x={encode(e)}")
+    buttons = page.locator(".st-key-settings [data-testid=stPopoverButton]")
+    assert buttons.count() == 5
+    for i in range(5):
+        buttons.nth(i).click()
+        page.locator("[data-testid=stPopoverBody]").wait_for()
+        page.wait_for_timeout(400)
+        page.keyboard.press("Escape")
+        assert shown(page) == e
+    press(page, "step")
+    until(page, "s.step === '1'")
+    assert shown(page) == e
+
+
 def test_the_code_can_be_read_and_downloaded(visit):
     page = visit()
     press(page, "code")
