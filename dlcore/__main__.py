@@ -122,7 +122,7 @@ def _number(value: float) -> float | None:
 
 
 def _refuse(sentence: str) -> typing.NoReturn:
-    people.print(sentence, style="bold", markup=False, highlight=False)
+    people.print(sentence, style="bold", markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(2)
 
 

@@ -25,7 +25,7 @@ def apply(experiment: Experiment, edit: Mapping[str, Any]) -> Experiment:
     if op == "input":
         return _toggle_input(experiment, str(value))
     layer = edit.get("layer")
-    if not isinstance(layer, int) or not 0 <= layer < len(experiment.network):
+    if type(layer) is not int or not 0 <= layer < len(experiment.network):
         raise ValueError(f"there is no layer {layer!r}")
     if op == "remove":
         return with_value(experiment, "network", _without(experiment, layer))
@@ -43,12 +43,14 @@ def dropout_after(experiment: Experiment, layer: int) -> float:
 
 
 def _toggle_input(experiment: Experiment, kind: str) -> Experiment:
+    if kind not in features.kinds():
+        raise ValueError(f"no input is called {kind!r}")
     chosen = {each.kind_name() for each in experiment.inputs} ^ {kind}
     return with_value(experiment, "inputs", tuple(cls() for cls in features if cls.kind_name() in chosen))
 
 
 def _without(experiment: Experiment, layer: int) -> tuple[Any, ...]:
-    last = layer + 1 + (dropout_after(experiment, layer) > 0)
+    last = layer + 1 + isinstance(next(iter(experiment.network[layer + 1 : layer + 2]), None), Dropout)
     return experiment.network[:layer] + experiment.network[last:]
 
 

@@ -14,7 +14,7 @@ from dlcore.spec.share import TokenError, pack, unpack
 
 FORMAT = 1
 MAX_REPAIRS = 100
-BOUNDS = {"greater_than_equal": "ge", "less_than_equal": "le"}
+BOUNDS = {"greater_than_equal": "ge", "less_than_equal": "le", "too_long": "max_length"}
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def _mend(raw: Any, path: tuple[str | int, ...], kind: str, bound: Any) -> str:
         holder[path[-1]] = bound
         return f"{where} was out of bounds and is now {bound}"
     if kind == "too_long" and isinstance(value, list):
-        del value[64:]
+        del value[bound:]
         return f"{where} was too long"
     if kind == "too_short" or not isinstance(holder, dict | list):
         holder = raw

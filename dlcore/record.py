@@ -6,6 +6,7 @@ What crosses between processes, into files and into the browser; nothing in it c
 from __future__ import annotations
 
 import json
+import math
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -39,6 +40,8 @@ class Record:
         bodies: list[bytes] = []
         offset = 0
         for name, array in self.arrays.items():
+            if str(array.dtype) not in DTYPES:
+                raise RecordError(f"an array of {array.dtype} is not allowed")
             body = np.ascontiguousarray(array).tobytes()
             layout.append([name, str(array.dtype), list(array.shape), offset])
             bodies += [body, b"\0" * (-len(body) % ALIGN)]
@@ -59,8 +62,10 @@ class Record:
             for name, dtype, shape, offset in header["arrays"]:
                 if dtype not in DTYPES:
                     raise RecordError(f"an array of {dtype} is not allowed")
-                count = int(np.prod(shape, dtype=np.int64))
+                if not all(isinstance(side, int) and side >= 0 for side in shape) or offset < 0:
+                    raise RecordError(f"an array cannot have shape {shape} at {offset}")
+                count = math.prod(shape)
                 arrays[name] = np.frombuffer(data, dtype, count, 4 + length + offset).reshape(shape)
             return cls(header["facts"], arrays)
-        except (struct.error, ValueError, KeyError, TypeError) as error:
+        except (struct.error, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
             raise RecordError("these bytes are no record") from error

@@ -13,8 +13,8 @@ class Regularisation(Declared):
     r"""Pull weights towards zero; biases are left alone.
 
     As a *penalty*, $\lambda_1 \sum|w| + \tfrac{\lambda_2}{2} \sum w^2$ joins the loss, and the optimizer
-    sees its gradient.  As *decoupled decay* the weights shrink after each step by $\eta\lambda$, whatever the
-    optimizer does (Loshchilov and Hutter, 2019; soft thresholding for L1).
+    sees its gradient.  As *decoupled decay* the weights shrink by $\eta\lambda_2$ before each step, whatever
+    the optimizer does (Loshchilov and Hutter, 2019), and are soft-thresholded by $\eta\lambda_1$ after it.
     """
 
     l1: float = Field(

@@ -53,6 +53,6 @@ def prepare(data: Dataset, split: Split, data_seed: int, split_seed: int) -> dic
     x, y = data.draw(data_seed)
     order = np.random.default_rng(split_seed).permutation(len(x))
     first = max(1, round(len(x) * split.train / 100))
-    second = first + round(len(x) * split.validation / 100)
+    second = first + min(round(len(x) * split.validation / 100), len(x) - first - 1)
     shares = {"train": order[:first], "validation": order[first:second], "test": order[second:]}
     return {name: Parts(x[chosen], y[chosen]) for name, chosen in shares.items()}

@@ -135,15 +135,17 @@ def _step(e: Experiment) -> list[str]:
         lines.append("seen += len(batch)")
     if pull.max_norm:
         lines.append(f"nn.utils.clip_grad_norm_(network.parameters(), {pull.max_norm!r})")
-    lines.append("optimizer.step()")
     if pull.how == "decoupled decay" and (pull.l1 or pull.l2):
         lines += [
             'rate = optimizer.param_groups[0]["lr"]',
             "with torch.no_grad():",
             "    for weight in weights:",
         ]
-        lines.append(f"        weight.mul_(1 - rate * {pull.l2!r})")
+        lines += [f"        weight.mul_(1 - rate * {pull.l2!r})", "optimizer.step()"]
+        lines += ["with torch.no_grad():", "    for weight in weights:"]
         lines.append(f"        weight.copy_(nn.functional.softshrink(weight, rate * {pull.l1!r}))")
+    else:
+        lines.append("optimizer.step()")
     return lines
 
 

@@ -44,7 +44,7 @@ def before_update(
     rate: float,
     pull: Regularisation,
 ) -> tuple[Adjustment, ...]:
-    """Set the scheduled learning rate, then clip the gradient; nothing where neither is asked for."""
+    """Set the scheduled rate, clip the gradient, decay the weights by ηλ₂; nothing that is not asked for."""
     chosen: list[Adjustment] = []
     if not isinstance(schedule, Constant):
 
@@ -56,14 +56,23 @@ def before_update(
     if pull.max_norm:
         parameters = list(network.parameters())
         chosen.append(lambda epoch: _clip(parameters, pull.max_norm))
+    if pull.how == "decoupled decay" and pull.l2:
+        pulled = weights(network)
+
+        @torch.no_grad()
+        def decay(epoch: float) -> None:
+            for weight in pulled:
+                weight.mul_(1 - optimizer.param_groups[0]["lr"] * pull.l2)
+
+        chosen.append(decay)
     return tuple(chosen)
 
 
 def after_update(
     network: nn.Module, optimizer: torch.optim.Optimizer, pull: Regularisation
 ) -> tuple[Adjustment, ...]:
-    """Shrink the weights past the optimizer: w ← (1 − ηλ₂) w, then soft-threshold by ηλ₁."""
-    if pull.how != "decoupled decay" or (pull.l1 == 0 and pull.l2 == 0):
+    """Soft-threshold the weights by ηλ₁, past the optimizer."""
+    if pull.how != "decoupled decay" or pull.l1 == 0:
         return ()
     pulled = weights(network)
 
@@ -71,7 +80,6 @@ def after_update(
     def shrink(epoch: float) -> None:
         rate = optimizer.param_groups[0]["lr"]
         for weight in pulled:
-            weight.mul_(1 - rate * pull.l2)
             weight.copy_(nn.functional.softshrink(weight, rate * pull.l1))
 
     return (shrink,)

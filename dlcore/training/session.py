@@ -234,5 +234,6 @@ class Session:
                 if name.startswith("history.")
             }
         )
+        self.optimizer.zero_grad()
         self._evaluated = None
         self._plan()

@@ -136,8 +136,8 @@ def open_here() -> Here:
 def put(key: str, value: Any) -> None:
     """Set what a widget shows, before it is drawn.
 
-    Again each time, even to what it is: a widget in a popover comes to life only when the popover is opened, and would
-    then start from its own default, and report that as its user's choice.
+    Again each time, even to what it is: a widget in a popover comes to life only when the popover is opened,
+    and would then start from its own default, and report that as its user's choice.
     """
     st.session_state[key] = value
 

@@ -217,7 +217,7 @@ def test_text_can_be_read_on_its_ground(theme, token, behind):
 
 
 @every_theme
-@pytest.mark.parametrize("token", ["accent", "positive", "negative", "line"])
+@pytest.mark.parametrize("token", ["accent", "positive", "negative", "faint"])
 def test_lines_and_signs_stand_out_from_their_ground(theme, token):
     assert contrast(getattr(theme, token), theme.ground) >= 3
 

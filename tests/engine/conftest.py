@@ -45,7 +45,7 @@ def runs():
 
 @pytest.fixture
 def run(engine, runs):
-    """A run at its start; the same process serves one test after another, because a fresh one takes seconds."""
+    """A run at its start; the same process serves one test after another, because fresh ones take seconds."""
     kind = engine.settings.workers
     if kind not in runs:
         runs[kind] = engine.start(experiment(), "me")

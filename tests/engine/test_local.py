@@ -212,8 +212,8 @@ def test_closing_the_engine_ends_every_process(workers):
 @pytest.mark.parametrize("workers", ["fork", "fresh"])
 def test_an_app_that_is_killed_leaves_nothing_behind(workers):
     program = (
-        "import sys, time; from dlcore.engine import LocalEngine; from dlcore.engine.local import EngineSettings\n"
-        "from dlcore.experiment import Experiment\n"
+        "import sys, time; from dlcore.engine import LocalEngine\n"
+        "from dlcore.engine.local import EngineSettings\nfrom dlcore.experiment import Experiment\n"
         f"engine = LocalEngine(EngineSettings(workers={workers!r}))\n"
         "run = engine.start(Experiment(), 'me'); run.do('play'); print(run.pid, flush=True); time.sleep(600)"
     )
@@ -288,7 +288,8 @@ def test_a_run_with_a_stop_finishes(engine):
 def test_the_pages_side_imports_no_torch():
     program = (
         "import sys; from dlcore.engine import LocalEngine; from dlcore.experiment import Experiment;"
-        "engine = LocalEngine(); run = engine.start(Experiment(), 'me'); run.frame(('boundary',), fresh=True);"
+        "engine = LocalEngine(); run = engine.start(Experiment(), 'me');"
+        "run.frame(('boundary',), fresh=True);"
         "engine.close(); sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], env=environment(), check=False).returncode == 0

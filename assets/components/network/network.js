@@ -115,7 +115,7 @@ function paint(root) {
       }
       context.lineWidth = 1
       context.setLineDash(unit < 0 ? [2, 2] : [])
-      context.strokeStyle = unit < 0 ? facts.theme.line : facts.theme.faint
+      context.strokeStyle = facts.theme.faint
       context.strokeRect(x - size / 2 + 0.5, y - size / 2 + 0.5, size - 1, size - 1)
       context.setLineDash([])
       if (biases && unit >= 0) {

@@ -1,0 +1,105 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from dlcore.activations import activations
+from dlcore.data import datasets
+from dlcore.experiment import Experiment
+from dlcore.export.script import script
+from dlcore.initializers import initializers
+from dlcore.losses import losses
+from dlcore.optimizers import optimizers
+from dlcore.schedules import schedules
+from dlcore.training.session import Session
+
+EPOCHS = 3
+SMALL = {"network": ({"kind": "dense", "units": 4},)}
+
+
+def fitting(data):
+    return next(loss() for loss in losses if data.task in loss.tasks)
+
+
+EXPERIMENTS = [
+    Experiment(),
+    *(Experiment(data=cls(n_points=100), loss=fitting(cls()), **SMALL) for cls in datasets),
+    *(
+        Experiment(data=data, loss=loss(), **SMALL)
+        for loss in losses
+        for data in ("circle", "rings", "plane")
+        if datasets[data]().task in loss.tasks
+    ),
+    *(Experiment(optimizer=cls(), **SMALL) for cls in optimizers),
+    *(Experiment(schedule=cls(), **SMALL) for cls in schedules),
+    *(Experiment(init=cls(), **SMALL) for cls in initializers),
+    *(Experiment(network=({"kind": "dense", "units": 3, "activation": cls()},)) for cls in activations),
+    Experiment(
+        network=(), inputs=("x1", "x2", "x1_squared", "x2_squared", "product", "sin_x1", "cos_x2", "radius")
+    ),
+    Experiment(network=({"kind": "dense", "units": 8}, {"kind": "dropout", "p": 0.3}), batch_size=7),
+    Experiment(regularisation={"l1": 0.001, "l2": 0.01, "max_norm": 0.5}, optimizer="sgd", **SMALL),
+    Experiment(
+        regularisation={"l1": 0.001, "l2": 0.01, "how": "decoupled decay"}, schedule="cosine", **SMALL
+    ),
+]
+
+
+def weights(folder, text):
+    """Run a script by itself in an empty folder; give the weights it ends with and what it printed."""
+    file = folder / "experiment.py"
+    file.write_text(text + "np.savez('end.npz', *(p.detach().numpy() for p in network.parameters()))\n")
+    done = subprocess.run(
+        [sys.executable, "-I", file.name], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return list(np.load(folder / "end.npz").values()), done.stdout
+
+
+@pytest.fixture(scope="session")
+def ran(tmp_path_factory):
+    """All scripts in one process, one after another: torch alone takes two seconds to import."""
+    folder = tmp_path_factory.mktemp("scripts")
+    for i, e in enumerate(EXPERIMENTS):
+        save = f"np.savez('{i}.npz', *(p.detach().numpy() for p in network.parameters()))\n"
+        (folder / f"{i}.py").write_text(script(e, EPOCHS) + save)
+    program = f"import runpy\nfor i in range({len(EXPERIMENTS)}): runpy.run_path(f'{{i}}.py')"
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", program], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.mark.parametrize("i", range(len(EXPERIMENTS)))
+def test_the_script_ends_with_the_weights_of_the_session_to_the_last_bit(ran, i):
+    session = Session(EXPERIMENTS[i])
+    for _ in range(EPOCHS):
+        session.advance_epoch()
+    mine = [parameter.detach().numpy() for parameter in session.network.module.parameters()]
+    theirs = list(np.load(ran / f"{i}.npz").values())
+    assert [array.tobytes() for array in theirs] == [array.tobytes() for array in mine]
+
+
+def test_the_script_runs_alone_and_prints_the_losses_of_the_session(tmp_path):
+    _, printed = weights(tmp_path, script(Experiment(), EPOCHS))
+    session = Session(Experiment())
+    for _ in range(EPOCHS):
+        session.advance_epoch()
+    now = session.evaluate()
+    assert f"train loss {now.train_loss:.6f}  test loss {now.test_loss:.6f}" in printed.splitlines()[-1]
+
+
+def test_the_script_trains_as_long_as_the_experiment_says():
+    assert "for epoch in range(7):" in script(Experiment(stop={"epochs": 7}))
+    assert "for epoch in range(200):" in script(Experiment())
+
+
+def test_a_script_is_written_without_torch():
+    program = (
+        "import sys; from dlcore.export.script import script; from dlcore.experiment import Experiment;"
+        "text = script(Experiment(network=({'kind': 'dense', 'activation': 'sine'},)));"
+        "sys.exit('torch' in sys.modules or 'class Sine' not in text)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
