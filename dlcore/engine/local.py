@@ -80,6 +80,10 @@ class LocalEngine:
 
     def revive(self, run: Run) -> Run:
         """Go on with a run whose worker is gone, from its last checkpoint or, without one, its start."""
+        with self._lock:
+            current = self._runs.get(run.id)
+        if current is not None and current is not run and not current.lost:
+            return current  # another tab has been quicker
         checkpoint = self.saved(run)
         revived = self._launch(run.id, run.owner, run.experiment, checkpoint)
         if checkpoint and loads(checkpoint.facts["experiment"]) != run.experiment:

@@ -173,8 +173,8 @@ def _arrive() -> Here:
         run = engine().attach(run_id, owner) if 0 < len(run_id) <= MAX_RUN_ID else None
         if run is not None and opened and not opened.set_aside and opened.experiment != run.experiment:
             run = None  # the link asks for something else than what the run is doing
-        elif run_id and run is None and token == "":
-            notices.append("The run in this link is not yours or has ended; here is a new one.")
+        elif run_id and run is None:
+            notices.append("The run in this link is somebody else's or has ended; here is a new one.")
         if run is None:
             run = engine().start(opened.experiment if opened else Experiment(), owner)
     except EngineFull as full:

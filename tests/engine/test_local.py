@@ -128,6 +128,7 @@ def test_a_killed_worker_is_a_clear_message_and_goes_on_from_its_checkpoint_to_t
     revived = engine.revive(run)
     assert revived.id == run.id
     assert revived.frame((), fresh=True).step == frame.step
+    assert engine.revive(run) is revived, "a second tab joins the first"
     revived.do("step")
     alone = Session(experiment())
     alone.advance(frame.step + 1)
