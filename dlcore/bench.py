@@ -71,7 +71,7 @@ class Figure(NamedTuple):
 
 
 def figures() -> Iterator[Figure]:
-    """Measure one after the other, about two and a half minutes in all."""
+    """Measure one after the other, about four minutes in all."""
     with local_engine() as engine:
         for name, experiment in NETS.items():
             yield from speed(engine, name, experiment)
@@ -110,14 +110,13 @@ def speed(engine: LocalEngine, name: str, experiment: Experiment) -> Iterator[Fi
     """
     ratios: dict[str, list[float]] = {"watched": [], "unwatched": []}
     runs = {how: engine.start(experiment, how) for how in ratios}
-    with bare_loop(experiment) as bare:
-        before = bare(BLOCK_S)
-        for _ in range(ROUNDS):
-            for how, run in runs.items():
-                pace = run_speed(run, BLOCK_S, watched=how == "watched")
-                after = bare(BLOCK_S)
-                ratios[how].append(pace / ((before + after) / 2))
-                before = after
+    before = bare_speed(experiment, BLOCK_S)
+    for _ in range(ROUNDS):
+        for how, run in runs.items():
+            pace = run_speed(run, BLOCK_S, watched=how == "watched")
+            after = bare_speed(experiment, BLOCK_S)
+            ratios[how].append(pace / ((before + after) / 2))
+            before = after
     for run in runs.values():
         engine.end(run)
     for how, bound in (("watched", 0.90), ("unwatched", 0.97)):
@@ -150,33 +149,19 @@ def watch(run: Run, seconds: float, enough: Callable[[Frame], bool] = lambda fra
         time.sleep(max(0.0, due - time.perf_counter()))
 
 
-@contextmanager
-def bare_loop(experiment: Experiment) -> Iterator[Callable[[float], float]]:
-    """A function that runs the bare loop for so many seconds, in a process of its own, and gives steps/s."""
-    program = subprocess.Popen(
-        [sys.executable, "-c", "from dlcore.bench import bare_program; bare_program()", encode(experiment)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment(),
-    )  # fmt: skip
-    assert program.stdin is not None
-    assert program.stdout is not None
-    told, heard = program.stdin, program.stdout
+def bare_speed(experiment: Experiment, seconds: float) -> float:
+    """Steps per second of the bare loop in a process of its own, a new one each time."""
+    return float(program("bare_program", encode(experiment), str(seconds)))
 
-    def measure(seconds: float) -> float:
-        told.write(f"{seconds}\n")
-        told.flush()
-        return float(heard.readline())
 
-    try:
-        measure(0.5)  # the first optimizer step of a process imports half of torch
-        yield measure
-    finally:
-        told.close()
-        program.wait()
-        heard.close()
+def program(name: str, *arguments: str) -> str:
+    """Run one of the programs below by itself; what it prints."""
+    command = [sys.executable, "-c", f"from dlcore import bench; bench.{name}()", *arguments]
+    return subprocess.run(command, env=environment(), check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
 def bare_program() -> None:
-    """The textbook loop, nothing around it: a line of stdin says how many seconds, the answer is steps/s."""
+    """The textbook loop and nothing around it, for the experiment and the seconds told; print steps/s."""
     import torch
 
     from dlcore.data import prepare
@@ -192,11 +177,9 @@ def bare_program() -> None:
     network = build(e).module
     criterion = e.loss.call(e.data.task).build()
     optimizer = e.optimizer.call().build(network.parameters())
-    epoch = 0
-    for line in sys.stdin:
-        n_steps, begun = 0, time.perf_counter()
-        until = begun + float(line)
-        while time.perf_counter() < until:
+    for seconds in (0.3, float(sys.argv[2])):  # the first step of a process imports half of torch
+        epoch, n_steps, begun = 0, 0, time.perf_counter()
+        while time.perf_counter() < begun + seconds:
             order = epoch_order(e.seeds.batches, epoch, len(x))
             xs, ys = torch.split(x[order], e.batch_size), torch.split(y[order], e.batch_size)
             for batch_x, batch_y in zip(xs, ys, strict=True):
@@ -207,7 +190,8 @@ def bare_program() -> None:
                 loss.item()
                 n_steps += 1
             epoch += 1
-        print(n_steps / (time.perf_counter() - begun), flush=True)
+        speed = n_steps / (time.perf_counter() - begun)
+    print(speed)
 
 
 def memory(engine: LocalEngine) -> Figure:
@@ -238,7 +222,7 @@ def start_time(engine: LocalEngine) -> Figure:
 
 
 def equality(engine: LocalEngine) -> Iterator[Figure]:
-    """How many parts of a checkpoint differ from those of the same experiment, unwatched and uninterrupted."""
+    """How many parts of a checkpoint differ from that of the same experiment unwatched and uninterrupted."""
     for name, net in NETS.items():
         experiment = net.model_copy(update={"stop": Stop(epochs=60)})
         first = finished(engine, experiment)
@@ -273,10 +257,7 @@ def finished(
     run = engine.start(experiment, "equality", checkpoint)
     run.do("play")
     while run.frame((), fresh=True).state is not State.FINISHED:
-        if watched:
-            run.frame(WATCH)
-        else:
-            time.sleep(0.05)
+        run.frame(WATCH if watched else ())
     last = run.checkpoint()
     engine.end(run)
     return last
@@ -284,9 +265,8 @@ def finished(
 
 def differences(a: Record, b: Record) -> int:
     """How many facts and arrays of two checkpoints are not the same to the last bit."""
-    facts = sum(
-        a.facts[name] != b.facts[name] for name in ("epoch", "seen", "step", "experiment", "optimizer")
-    )
+    names = ("epoch", "seen", "step", "experiment", "optimizer")
+    facts = len([name for name in names if a.facts[name] != b.facts[name]])
     both, either = a.arrays.keys() & b.arrays.keys(), a.arrays.keys() | b.arrays.keys()
     arrays = [name for name in both if a.arrays[name].tobytes() != b.arrays[name].tobytes()]
     return facts + len(arrays) + len(either) - len(both)
@@ -305,8 +285,7 @@ def accuracy(engine: LocalEngine) -> Figure:
 
 def page_side() -> Iterator[Figure]:
     """What 200 runs leave behind in a process that holds only the page's side of an engine."""
-    program = [sys.executable, "-c", "from dlcore.bench import page_side_program; page_side_program()"]
-    told = json.loads(subprocess.run(program, env=environment(), check=True, stdout=subprocess.PIPE).stdout)
+    told = json.loads(program("page_side_program"))
     yield Figure.at_most("torch modules in the page's process", told["torch"], 0)
     yield Figure.at_most(f"growth of memory after {RUNS_CLOSED} runs", told["growth_mb"], 20, "MB")
 
