@@ -291,7 +291,7 @@ def page_side() -> Iterator[Figure]:
 
 
 def page_side_program() -> None:
-    """Start, watch and close runs; print the growth of resident memory and how much of torch was imported."""
+    """Start, watch and close runs; print the growth of memory and how much of torch was imported."""
     with local_engine() as engine:
         for i in range(RUNS_CLOSED + 1):
             if i == 1:

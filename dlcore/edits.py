@@ -7,6 +7,7 @@ from typing import Any
 
 from dlcore.data import features
 from dlcore.experiment import Experiment, with_value
+from dlcore.interventions import Held, Silenced
 from dlcore.layers import Dense, Dropout
 
 
@@ -24,6 +25,8 @@ def apply(experiment: Experiment, edit: Mapping[str, Any]) -> Experiment:
         return with_value(experiment, "network", (*experiment.network, new))
     if op == "input":
         return _toggle_input(experiment, str(value))
+    if op in {"hold", "release", "silence"}:
+        return _intervene(experiment, edit)
     layer = edit.get("layer")
     if type(layer) is not int or not 0 <= layer < len(experiment.network):
         raise ValueError(f"there is no layer {layer!r}")
@@ -31,7 +34,7 @@ def apply(experiment: Experiment, edit: Mapping[str, Any]) -> Experiment:
         return with_value(experiment, "network", _without(experiment, layer))
     if op == "dropout":
         return with_value(experiment, "network", _with_dropout(experiment, layer, float(str(value))))
-    if op in {"units", "activation"} and isinstance(experiment.network[layer], Dense):
+    if op in {"units", "activation", "frozen"} and isinstance(experiment.network[layer], Dense):
         return with_value(experiment, f"network.{layer}.{op}", value)
     raise ValueError(f"no edit is called {op!r}")
 
@@ -40,6 +43,22 @@ def dropout_after(experiment: Experiment, layer: int) -> float:
     """The dropout that follows a layer at once; 0 for none."""
     following = experiment.network[layer + 1 : layer + 2]
     return following[0].p if following and isinstance(following[0], Dropout) else 0.0
+
+
+def _intervene(experiment: Experiment, edit: Mapping[str, Any]) -> Experiment:
+    """Hold a weight at ``value``, release it, or switch a neuron off and on again."""
+    layer, unit, source = (edit.get(name) for name in ("layer", "unit", "source"))
+    if edit["op"] == "silence":
+        named = Silenced.model_validate({"layer": layer, "unit": unit}, strict=True)
+        others = tuple(each for each in experiment.silenced if each != named)
+        mine = () if named in experiment.silenced else (named,)
+        return with_value(experiment, "silenced", others + mine)
+    held = Held.model_validate(
+        {"layer": layer, "unit": unit, "source": source, "value": edit.get("value", 0.0)}
+    )
+    place = (held.layer, held.unit, held.source)
+    rest = tuple(each for each in experiment.held if (each.layer, each.unit, each.source) != place)
+    return with_value(experiment, "held", (*rest, held) if edit["op"] == "hold" else rest)
 
 
 def _toggle_input(experiment: Experiment, kind: str) -> Experiment:

@@ -12,6 +12,7 @@ from dlcore.activations import ELU
 from dlcore.data import Dataset, Feature, Spiral, Split, datasets, features
 from dlcore.data.features import X1, X2
 from dlcore.initializers import Initializer, Xavier, initializers
+from dlcore.interventions import BIAS, Held, Silenced
 from dlcore.layers import Dense, Layer, Shape, layers
 from dlcore.limits import Limits, limits
 from dlcore.losses import CrossEntropy, Head, Loss, losses
@@ -74,6 +75,12 @@ class Experiment(Declared):
     init: Annotated[SerializeAsAny[Initializer], BeforeValidator(initializers.parse)] = Field(
         Xavier(), description="Where the weights start"
     )
+    held: tuple[Held, ...] = Field(
+        (), max_length=200, description="Weights that training does not move", json_schema_extra=LIVE
+    )
+    silenced: tuple[Silenced, ...] = Field(
+        (), max_length=64, description="Neurons that are switched off", json_schema_extra=LIVE
+    )
     batch_size: int = Field(
         10, ge=1, le=500, description="How many points one step looks at", json_schema_extra=LIVE
     )
@@ -135,6 +142,7 @@ def _problems(experiment: Experiment, bounds: Limits) -> Iterator[Problem]:
             {"data": experiment.data.model_copy(update={"n_points": bounds.max_points})},
         )
     yield from _network_problems(experiment, bounds)
+    yield from _intervention_problems(experiment)
 
 
 def _network_problems(experiment: Experiment, bounds: Limits) -> Iterator[Problem]:
@@ -167,6 +175,29 @@ def _network_problems(experiment: Experiment, bounds: Limits) -> Iterator[Proble
         )
 
 
+def _intervention_problems(experiment: Experiment) -> Iterator[Problem]:
+    """Holds and silences that point at what is not there: a layer may have been taken away."""
+    shapes = experiment.shapes()
+    dense = {i for i, layer in enumerate(experiment.network) if isinstance(layer, Dense)}
+    weighted = {*dense, len(experiment.network)}
+    held = tuple(
+        each
+        for each in experiment.held
+        if each.layer in weighted
+        and each.unit < shapes[each.layer + 1][-1]
+        and BIAS <= each.source < shapes[each.layer][-1]
+    )
+    if held != experiment.held:
+        yield Problem("Network", "A held weight is not in this network.", "It is let go.", {"held": held})
+    silenced = tuple(
+        each for each in experiment.silenced if each.layer in dense and each.unit < shapes[each.layer + 1][-1]
+    )
+    if silenced != experiment.silenced:
+        yield Problem(
+            "Network", "A silenced neuron is not in this network.", "It is forgotten.", {"silenced": silenced}
+        )
+
+
 @dataclass(frozen=True)
 class Change:
     """One field that differs between two experiments; ``live`` when a running session can take it."""
@@ -191,7 +222,7 @@ def _changes(a: Any, b: Any, path: str, live: bool) -> Iterator[Change]:
             yield from _changes(getattr(a, name), getattr(b, name), inner, bool(extra(field, "live")))
     elif isinstance(a, tuple) and isinstance(b, tuple) and len(a) == len(b):
         for i, (before, after) in enumerate(zip(a, b, strict=True)):
-            yield from _changes(before, after, f"{path}.{i}", live=False)
+            yield from _changes(before, after, f"{path}.{i}", live)
     else:
         yield Change(path, a, b, live)
 

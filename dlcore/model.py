@@ -36,6 +36,10 @@ class Network:
     def _modules(self, start: int, end: int) -> list[nn.Module]:
         return list(self.module)[start:end]
 
+    def last_module(self, layer: int) -> nn.Module:
+        """The module whose output is the layer's."""
+        return self.module[self.ends[layer] - 1]
+
     def linears(self) -> list[tuple[int, nn.Linear]]:
         """Every weight matrix with the number of its layer, the output layer last."""
         found, start = [], 0

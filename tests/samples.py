@@ -10,6 +10,7 @@ from dlcore.activations import activations
 from dlcore.data import Split, datasets, features
 from dlcore.experiment import Experiment, Seeds, Stop
 from dlcore.initializers import initializers
+from dlcore.interventions import Held, Silenced
 from dlcore.layers import Dense, Dropout, layers
 from dlcore.losses import losses
 from dlcore.optimizers import optimizers
@@ -124,6 +125,8 @@ def experiments(max_layers: int = 8):
         schedule=any_of(schedules),
         regularisation=declared(Regularisation),
         init=any_of(initializers),
+        held=st.lists(declared(Held), max_size=3).map(tuple),
+        silenced=st.lists(declared(Silenced), max_size=3).map(tuple),
         batch_size=st.integers(1, 500),
         stop=declared(Stop),
         seeds=declared(Seeds),

@@ -12,6 +12,7 @@ from dlcore.activations import activations
 from dlcore.data import Split, datasets, features
 from dlcore.experiment import Experiment, Seeds, Stop, value_at
 from dlcore.initializers import Orthogonal
+from dlcore.interventions import Held, Silenced
 from dlcore.layers import Dense, Dropout
 from dlcore.limits import Limits
 from dlcore.link import decode, dumps, encode, loads, nearest
@@ -40,6 +41,8 @@ FULL = Experiment(
     schedule=OneCycle(epochs=2345, rising=0.15),
     regularisation=Regularisation(l1=0.00013, l2=0.0027, how="decoupled decay", max_norm=1.7),
     init=Orthogonal(gain=1.3),
+    held=tuple(Held(layer=2 * i, unit=3 * i, source=i, value=0.137 * i) for i in range(8)),
+    silenced=tuple(Silenced(layer=2 * i, unit=5) for i in range(8)),
     batch_size=37,
     stop=Stop(epochs=4321),
     seeds=Seeds(data=123456, split=234567, init=345678, batches=456789),

@@ -143,6 +143,9 @@ class Worker:
         elif name == "epoch":
             self.last_epoch = self.session.epoch + 1
             self._play()
+        elif name == "weight":
+            self.session.set_weight(facts["layer"], facts["unit"], facts["source"], facts["value"])
+            self.saved = self.saved[0], -1
         elif name == "pace":
             self.steps_per_s_wanted = float(facts["steps_per_s"])
             self.next_step = time.monotonic()

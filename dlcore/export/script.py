@@ -11,6 +11,8 @@ from typing import Any
 
 from dlcore.data import Task
 from dlcore.experiment import Experiment
+from dlcore.interventions import BIAS
+from dlcore.layers import Dense
 from dlcore.losses import Target
 from dlcore.schedules import Constant
 from dlcore.spec import Call
@@ -78,11 +80,15 @@ def _count(e: Experiment) -> int:
     return len(e.data.draw(e.seeds.data)[0])
 
 
-def _network(e: Experiment) -> str:
+def _layers(e: Experiment) -> list[tuple[Call, ...]]:
+    """The modules of each layer, the output layer last."""
     shapes = e.shapes()
     hidden = [layer.calls(shape) for layer, shape in zip(e.network, shapes, strict=False)]
-    calls = [call for layer in hidden for call in layer]
-    calls += [Call("torch.nn.Linear", shapes[-2][-1], shapes[-1][-1]), *e.head().calls]
+    return [*hidden, (Call("torch.nn.Linear", shapes[-2][-1], shapes[-1][-1]), *e.head().calls)]
+
+
+def _network(e: Experiment) -> str:
+    calls = [call for layer in _layers(e) for call in layer]
     criterion = e.loss.call(e.data.task)
     modules = _indented([f"{_short(call.source())}," for call in calls], 1)
     return f"""
@@ -95,14 +101,40 @@ for module in network:
         {_short(e.init.call().source("module.weight"))}
         nn.init.zeros_(module.bias)
 criterion = {_short(criterion.source())}
-optimizer = {e.optimizer.call().source("network.parameters()")}"""
+{_interventions(e)}optimizer = {e.optimizer.call().source("network.parameters()")}"""
+
+
+def _interventions(e: Experiment) -> str:
+    """Frozen layers, held weights and silenced neurons, as lines between the network and its optimizer."""
+    sizes = [len(layer) for layer in _layers(e)]
+    first = [sum(sizes[:layer]) for layer in range(len(sizes))]
+    lines = [
+        f"network[{first[i]}].requires_grad_(False)"
+        for i, layer in enumerate(e.network)
+        if isinstance(layer, Dense) and layer.frozen
+    ]
+    for layer in sorted({each.layer for each in e.silenced}):
+        units = sorted(each.unit for each in e.silenced if each.layer == layer)
+        lines += [f"mask = torch.ones({e.shapes()[layer + 1][-1]})", f"mask[{units}] = 0.0"]
+        last = first[layer] + sizes[layer] - 1
+        lines.append(f"network[{last}].register_forward_hook(lambda module, x, y, mask=mask: y * mask)")
+    if e.held:
+        lines += ["", "", "@torch.no_grad()", "def hold():"]
+        for each in e.held:
+            place = f"bias[{each.unit}]" if each.source == BIAS else f"weight[{each.unit}, {each.source}]"
+            lines.append(f"    network[{first[each.layer]}].{place} = {each.value!r}")
+        lines += ["", "", "hold()"]
+    return NEWLINE.join([*lines, ""]) if lines else ""
 
 
 def _training(e: Experiment, epochs: int) -> str:
     pull = e.regularisation
     before = [f"torch.manual_seed({e.seeds.batches})"]
     if pull.l1 or pull.l2:
-        before.insert(0, "weights = [module.weight for module in network if isinstance(module, nn.Linear)]")
+        before[:0] = [
+            "linears = [module for module in network if isinstance(module, nn.Linear)]",
+            "weights = [linear.weight for linear in linears if linear.weight.requires_grad]",
+        ]
     if not isinstance(e.schedule, Constant):
         before.insert(0, _function(type(e.schedule).factor) + NEWLINE * 2)
     return NEWLINE.join(
@@ -146,6 +178,7 @@ def _step(e: Experiment) -> list[str]:
         lines.append(f"        weight.copy_(nn.functional.softshrink(weight, rate * {pull.l1!r}))")
     else:
         lines.append("optimizer.step()")
+    lines += ["hold()"] * bool(e.held)
     return lines
 
 

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, SerializeAsAny
 
 from dlcore.activations import Activation, Tanh, activations
 from dlcore.layers.base import Layer, Shape, layers
-from dlcore.spec import Call
+from dlcore.spec import LIVE, Call
 
 
 @layers.add
@@ -23,6 +23,7 @@ class Dense(Layer):
     activation: Annotated[SerializeAsAny[Activation], BeforeValidator(activations.parse)] = Field(
         Tanh(), description="What each neuron makes of its weighted sum"
     )
+    frozen: bool = Field(False, description="Whether training leaves the layer alone", json_schema_extra=LIVE)
 
     def output_shape(self, shape: Shape) -> Shape:
         return (*shape[:-1], self.units)

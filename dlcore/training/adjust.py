@@ -13,8 +13,9 @@ from dlcore.training.loop import Adjustment
 
 
 def weights(network: nn.Module) -> list[Tensor]:
-    """The weight matrices: what regularisation pulls on; biases stay free."""
-    return [module.weight for module in network.modules() if isinstance(module, nn.Linear)]
+    """The weight matrices that training moves: what regularisation pulls on; biases stay free."""
+    linears = [module for module in network.modules() if isinstance(module, nn.Linear)]
+    return [linear.weight for linear in linears if linear.weight.requires_grad]
 
 
 def penalised(

@@ -14,7 +14,7 @@ from dlcore.experiment import Experiment, diff
 from dlcore.link import dumps, loads
 from dlcore.model import Network, build, layer_calls
 from dlcore.record import Arrays, Record
-from dlcore.training import adjust
+from dlcore.training import adjust, intervene
 from dlcore.training.events import EpochEnd, StepEnd
 from dlcore.training.history import Evaluation, History, is_due
 from dlcore.training.look import looking
@@ -52,6 +52,7 @@ class Session:
         self.failure = ""
         self.history = History()
         self._evaluated: tuple[int, Evaluation] | None = None
+        self._silences: list[Callable[[], None]] = []
         self._random = torch.Generator().manual_seed(seeds.batches).get_state()
         self._plan()
         self.history.add(0, self.evaluate())
@@ -59,13 +60,18 @@ class Session:
     def _plan(self) -> None:
         """Set the loop up from where the run is; called again after every change that a run can take."""
         experiment, module, optimizer = self.experiment, self.network.module, self.optimizer
+        intervene.freeze(self.network, experiment)
+        for undo in self._silences:
+            undo()
+        self._silences = intervene.silence(self.network, experiment)
+        self._evaluated = None
         pull = experiment.regularisation
         rate = experiment.optimizer.learning_rate
         plan = Plan(
             experiment.seeds.batches,
             experiment.batch_size,
             adjust.before_update(module, optimizer, experiment.schedule, rate, pull),
-            adjust.after_update(module, optimizer, pull),
+            (*adjust.after_update(module, optimizer, pull), *intervene.hold(self.network, experiment.held)),
         )
         loss_of = adjust.penalised(self.criterion, module, pull)
         data = self.tensors["train"]
@@ -171,6 +177,11 @@ class Session:
                 # RMSprop makes its buffer with its first step only, and would miss one asked for later
                 for parameter, state in self.optimizer.state.items():
                     state.setdefault("momentum_buffer", torch.zeros_like(parameter))
+
+    def set_weight(self, layer: int, unit: int, source: int, value: float) -> None:
+        """Put one weight, or with source −1 one bias, where a person wants it.  Raises ``ValueError``."""
+        intervene.set_weight(self.network, layer, unit, source, value)
+        self._evaluated = None
 
     def reset(self) -> None:
         """Go back to the same start."""

@@ -39,6 +39,12 @@ EXPERIMENTS = [
         network=(), inputs=("x1", "x2", "x1_squared", "x2_squared", "product", "sin_x1", "cos_x2", "radius")
     ),
     Experiment(network=({"kind": "dense", "units": 8}, {"kind": "dropout", "p": 0.3}), batch_size=7),
+    Experiment(
+        network=({"kind": "dense", "frozen": True}, {"kind": "dropout"}, {"kind": "dense", "units": 3}),
+        held=({"layer": 2, "unit": 1, "source": 3, "value": 0.5}, {"layer": 3, "unit": 0, "value": -0.25}),
+        silenced=({"layer": 0, "unit": 2}, {"layer": 2, "unit": 0}),
+        regularisation={"l2": 0.01, "how": "decoupled decay"},
+    ),
     Experiment(regularisation={"l1": 0.001, "l2": 0.01, "max_norm": 0.5}, optimizer="sgd", **SMALL),
     Experiment(
         regularisation={"l1": 0.001, "l2": 0.01, "how": "decoupled decay"}, schedule="cosine", **SMALL
