@@ -39,6 +39,28 @@ def apply(experiment: Experiment, edit: Mapping[str, Any]) -> Experiment:
     raise ValueError(f"no edit is called {op!r}")
 
 
+def weight_at(experiment: Experiment, edit: Mapping[str, Any]) -> Held:
+    """Read which weight an edit means, and its value.  Raises ``ValueError`` for one that is not there."""
+    held = Held.model_validate(
+        {name: edit.get(name) for name in ("layer", "unit", "source", "value")}, strict=True
+    )
+    if any(
+        "held" in problem.remedy for problem in experiment.model_copy(update={"held": (held,)}).problems()
+    ):
+        raise ValueError(f"there is no such weight: {held}")
+    return held
+
+
+def neuron_at(experiment: Experiment, edit: Mapping[str, Any]) -> tuple[int, int] | None:
+    """Read which neuron an edit means, (layer, unit); None for none.  Raises ``ValueError``."""
+    if edit.get("layer") is None:
+        return None
+    place = Silenced.model_validate({"layer": edit["layer"], "unit": edit.get("unit")}, strict=True)
+    if place.layer > len(experiment.network) or place.unit >= experiment.shapes()[place.layer + 1][-1]:
+        raise ValueError(f"there is no such neuron: {place}")
+    return place.layer, place.unit
+
+
 def dropout_after(experiment: Experiment, layer: int) -> float:
     """The dropout that follows a layer at once; 0 for none."""
     following = experiment.network[layer + 1 : layer + 2]

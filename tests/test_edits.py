@@ -2,7 +2,7 @@ import pytest
 
 from dlcore.activations import ELU, ReLU
 from dlcore.data.features import X1, X2, SinX1
-from dlcore.edits import apply, dropout_after
+from dlcore.edits import apply, dropout_after, neuron_at, weight_at
 from dlcore.experiment import Experiment
 from dlcore.layers import Dense, Dropout
 
@@ -117,3 +117,47 @@ def test_the_last_input_cannot_be_turned_off():
 def test_more_layers_than_any_network_may_have_are_refused():
     with pytest.raises(ValueError, match="network"):
         edited("add", experiment=Experiment(network=(Dense(),) * 64))
+
+
+def test_a_weight_is_held_moved_and_released():
+    e = apply(Experiment(), {"op": "hold", "layer": 1, "unit": 2, "source": 3, "value": 0.5})
+    assert [(h.layer, h.unit, h.source, h.value) for h in e.held] == [(1, 2, 3, 0.5)]
+    e = apply(e, {"op": "hold", "layer": 1, "unit": 2, "source": 3, "value": 0.75})
+    assert [h.value for h in e.held] == [0.75]
+    assert apply(e, {"op": "release", "layer": 1, "unit": 2, "source": 3, "value": 0}).held == ()
+
+
+def test_a_neuron_is_switched_off_and_on():
+    e = apply(Experiment(), {"op": "silence", "layer": 1, "unit": 2})
+    assert [(s.layer, s.unit) for s in e.silenced] == [(1, 2)]
+    assert apply(e, {"op": "silence", "layer": 1, "unit": 2}).silenced == ()
+
+
+def test_a_layer_is_frozen():
+    assert apply(Experiment(), {"op": "frozen", "layer": 1, "value": True}).network[1].frozen
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"op": "hold", "layer": 1, "unit": 2, "source": 3, "value": float("nan")},
+        {"op": "hold", "layer": 1, "unit": 2, "source": 3, "value": 1e9},
+        {"op": "hold", "layer": "one", "unit": 2, "source": 3, "value": 0},
+        {"op": "silence", "layer": None, "unit": 0},
+    ],
+)
+def test_a_hand_that_reaches_nowhere_is_refused(edit):
+    with pytest.raises(ValueError, match=r"."):
+        apply(Experiment(), edit)
+
+
+def test_a_weight_and_a_neuron_are_found_or_refused():
+    e = Experiment()
+    assert weight_at(e, {"layer": 3, "unit": 0, "source": -1, "value": 1.0}).value == 1.0
+    assert neuron_at(e, {"layer": 2, "unit": 7}) == (2, 7)
+    assert neuron_at(e, {}) is None
+    for place in ({"layer": 3, "unit": 1, "source": 0}, {"layer": 4, "unit": 0, "source": 0}):
+        with pytest.raises(ValueError, match="no such weight"):
+            weight_at(e, {**place, "value": 1.0})
+    with pytest.raises(ValueError, match="no such neuron"):
+        neuron_at(e, {"layer": 2, "unit": 8})

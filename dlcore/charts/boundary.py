@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
 from dlcore.charts.theme import MARKERS, OKABE_ITO, Theme, layout, mixed
 from dlcore.data import PLANE, Parts, Task
@@ -19,6 +20,17 @@ RING = {"train": False, "validation": True, "test": True}
 def figure(record: Arrays, task: Task, n_classes: int, theme: Theme) -> go.Figure:
     """Draw the boundary probe's record as a map."""
     return go.Figure([_map(record, task, n_classes, theme)], _layout(theme))
+
+
+def neuron_figure(record: Arrays, row: int, name: str, theme: Theme) -> go.Figure:
+    """Draw one map of the neurons probe's record, the one in ``row``, large."""
+    scale = float(record["scale"][row])
+    if scale < 1e-9:
+        scale = 1.0  # a neuron that answers 0 everywhere: nothing to stretch
+    value = record["maps"][row].astype(np.float32) * (scale / 127)
+    made = go.Figure([_valued_map(value, scale, name, theme)], _layout(theme))
+    made.data[0].zsmooth = "best"
+    return made
 
 
 def points(parts: Mapping[str, Parts], task: Task, n_classes: int, theme: Theme) -> list[go.Scatter]:
@@ -49,26 +61,9 @@ def _centres(side: int) -> dict[str, float]:
 
 
 def _map(record: Arrays, task: Task, n_classes: int, theme: Theme) -> go.Heatmap:
-    soft = [[at, mixed(str(colour), theme.ground, MAP_STRENGTH)] for at, colour in theme.diverging()]
     if task is not Task.CLASSES:
         word = "value" if task is Task.REGRESSION else "class 1 over class 0"
-        return go.Heatmap(
-            z=record["value"],
-            **_centres(len(record["value"])),
-            zmin=-1,
-            zmax=1,
-            colorscale=soft,
-            zsmooth="fast",
-            colorbar={
-                "thickness": 8,
-                "outlinewidth": 0,
-                "len": 0.9,
-                "tickvals": [-1, 0, 1],
-                "ticktext": ["−1", "0", "1"],
-                "tickfont": {"size": 11, "color": theme.faint},
-            },
-            hovertemplate=f"x₁ %{{x:.2f}}, x₂ %{{y:.2f}}<br>{word}: %{{z:.3f}}<extra></extra>",
-        )
+        return _valued_map(record["value"], 1.0, word, theme)
     # one colour per class, from the page's ground (a tie) to full strength, side by side on one scale
     z = record["label"] + np.clip(record["strength"], 0.0, 0.999)
     scale: list[list[float | str]] = []
@@ -85,6 +80,29 @@ def _map(record: Arrays, task: Task, n_classes: int, theme: Theme) -> go.Heatmap
         showscale=False,
         customdata=record["label"],
         hovertemplate="x₁ %{x:.2f}, x₂ %{y:.2f}<br>class %{customdata}<extra></extra>",
+    )
+
+
+def _valued_map(value: NDArray[np.float32], largest: float, word: str, theme: Theme) -> go.Heatmap:
+    """A map of values from −largest (negative) to largest (positive)."""
+    soft = [[at, mixed(str(colour), theme.ground, MAP_STRENGTH)] for at, colour in theme.diverging()]
+    ends = [f"{largest:.3g}".replace("-", "−") for largest in (-largest, 0, largest)]
+    return go.Heatmap(
+        z=value,
+        **_centres(len(value)),
+        zmin=-largest,
+        zmax=largest,
+        colorscale=soft,
+        zsmooth="fast",
+        colorbar={
+            "thickness": 8,
+            "outlinewidth": 0,
+            "len": 0.9,
+            "tickvals": [-largest, 0, largest],
+            "ticktext": ends,
+            "tickfont": {"size": 11, "color": theme.faint},
+        },
+        hovertemplate=f"x₁ %{{x:.2f}}, x₂ %{{y:.2f}}<br>{word}: %{{z:.3f}}<extra></extra>",
     )
 
 

@@ -8,6 +8,7 @@ import select
 import time
 import traceback
 from collections import deque
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -144,7 +145,8 @@ class Worker:
             self.last_epoch = self.session.epoch + 1
             self._play()
         elif name == "weight":
-            self.session.set_weight(facts["layer"], facts["unit"], facts["source"], facts["value"])
+            with suppress(ValueError):  # the network may have become another while the word was on its way
+                self.session.set_weight(facts["layer"], facts["unit"], facts["source"], facts["value"])
             self.saved = self.saved[0], -1
         elif name == "pace":
             self.steps_per_s_wanted = float(facts["steps_per_s"])

@@ -18,11 +18,12 @@ PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 def component(name: str, *, isolated: bool = True) -> Any:
     """Register the component whose files are ``assets/components/NAME/NAME.{js,css}``, once a server."""
     folder = ASSETS / "components" / name
-    shared = (ASSETS / "components" / "record.js").read_text()
+    parts = sorted(folder.glob("*.js"), key=lambda file: file.stem == name)  # the one that exports comes last
+    scripts = [ASSETS / "components" / "record.js", *parts]
     return st.components.v2.component(
         f"glassbox_{name}",
         css=(folder / f"{name}.css").read_text(),
-        js=shared + (folder / f"{name}.js").read_text(),
+        js="\n".join(file.read_text() for file in scripts),
         isolate_styles=isolated,
     )
 

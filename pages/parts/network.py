@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from dlcore.activations import activations
-from dlcore.charts.theme import Theme
+from dlcore.charts.theme import LIGHT, Theme
 from dlcore.data import Task, features
-from dlcore.edits import apply, dropout_after
+from dlcore.edits import apply, dropout_after, neuron_at, weight_at
 from dlcore.engine import Frame
 from dlcore.experiment import Experiment
 from dlcore.layers import Dense
@@ -25,17 +25,24 @@ PROBES = ("neurons", "weights")
 def diagram(here: Here, frame: Frame, height: int, *, greyed: bool = False) -> None:
     """Show the network with what each neuron answers; its controls change the experiment."""
     facts = description(here.experiment, here.theme)
+    shown = "" if here.shown is None else f"{here.shown[0]}.{here.shown[1]}"
     arrays = {name: array for name, array in frame.arrays.items() if name.split(".")[0] in PROBES}
     component("network")(
         key=KEY,
-        data=Record({**facts, "height": height, "greyed": greyed}, arrays).to_bytes(),
+        data=Record({**facts, "shown": shown, "height": height, "greyed": greyed}, arrays).to_bytes(),
         on_edit_change=triggered(KEY, "edit", lambda edit: _edit(here, edit)),
     )
 
 
 def _edit(here: Here, edit: Mapping[str, Any]) -> None:
     try:
-        here.replace(apply(here.experiment, edit))
+        if edit.get("op") == "weight":
+            place = weight_at(here.experiment, edit)
+            here.do("weight", **place.model_dump())
+        elif edit.get("op") == "show":
+            here.shown = neuron_at(here.experiment, edit)
+        else:
+            here.replace(apply(here.experiment, edit))
     except (ValueError, TypeError):
         here.notices.append("That change does not fit this network, so it stays as it was.")
 
@@ -58,9 +65,19 @@ def description(experiment: Experiment, theme: Theme) -> dict[str, Any]:
         "links": links,
         "activations": [[each.kind_name(), each.heading()] for each in activations],
         "limits": {"units": limits().max_units, "more_layers": len(experiment.network) < limits().max_layers},
+        "held": {f"{each.layer}.{each.unit}.{each.source}": each.value for each in experiment.held},
+        "silenced": [f"{each.layer}.{each.unit}" for each in experiment.silenced],
         "theme": theme.tokens(),
         "alt": alt(experiment),
     }
+
+
+def map_row(experiment: Experiment, layer: int, unit: int) -> int | None:
+    """Which map of the neurons probe is that of a neuron; None for one that is not drawn."""
+    for column in description(experiment, LIGHT)["columns"]:
+        if column["layer"] == layer and unit < column["drawn"]:
+            return int(column["first"]) + unit
+    return None
 
 
 def alt(experiment: Experiment) -> str:
@@ -107,6 +124,7 @@ def _dense(experiment: Experiment, spec: Dense, layer: int, column: int, first: 
         "names": [f"neuron {column}.{unit + 1}" for unit in range(drawn)],
         "activation": spec.activation.kind_name(),
         "dropout": dropout_after(experiment, layer),
+        "frozen": spec.frozen,
     }
 
 

@@ -42,6 +42,8 @@ class Here:
     notices: list[str] = field(default_factory=list)
     pace: float = 0.0
     """Steps per second asked for; 0 is full speed."""
+    shown: tuple[int, int] | None = None
+    """The neuron (layer, unit) whose map stands in for the network's answer; None for the answer itself."""
     measure: str = "loss"
     """Which curve is shown: ``loss`` or ``score``."""
     log: bool = False

@@ -52,7 +52,7 @@ class Learner:
     answers_s: list[float] = field(default_factory=list)
     """From asking for a picture until the page has sent one."""
     latencies_s: list[float] = field(default_factory=list)
-    """From asking for a picture until there is a newer one: an update that shows the old one again is none."""
+    """From asking for a picture until there is a newer one: showing the old one again is no update."""
 
     async def __aenter__(self) -> Learner:
         self.socket: ClientConnection = await connect(
@@ -166,7 +166,7 @@ async def class_at_once(server: Server) -> list[Figure]:
         ),
         Figure.at_most(f"{LEARNERS} learners: update latency p95, to any answer", p95(answers), 0.5, "s"),
         Figure.at_least(f"{LEARNERS} learners: slowest run's share of the mean", share, 0.5),
-        Figure.at_most(f"{LEARNERS} learners: errors", len(errors) + server.tracebacks(), 0),
+        Figure.at_most(f"{LEARNERS} learners: errors", max(len(errors), server.tracebacks()), 0),
         Figure.at_least(f"{LEARNERS} learners: newer pictures for each", per_s, 1.8, "1/s"),
     ]
 

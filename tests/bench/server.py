@@ -49,7 +49,7 @@ class Server:
 
     def tracebacks(self) -> int:
         """How many tracebacks the server has written down."""
-        return self.log_file.read_text(errors="replace").count("Traceback (most recent call last)")
+        return self.log_file.read_text(errors="replace").count("(most recent call last)")
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-const HEAD = 78 // px above the neurons, for the controls of a layer
+const HEAD = 104 // px above the neurons, for the controls of a layer
 const MAP = 24 // cells along a side of a neuron's map
 const LABEL = 46 // px left of the inputs, for their names
 
@@ -65,6 +65,8 @@ function edges(facts, arrays, places) {
           weight: weights.values[j * inputs + i], gradient: gradients.values[j * inputs + i],
           x1: a.x + a.size / 2, y1: a.ys[from], x2: b.x - b.size / 2, y2: b.ys[j],
           name: `${source.names[from]} → ${facts.columns[link.to].names[j]}`,
+          layer: link.layer, unit: j, source: i,
+          held: facts.held[`${link.layer}.${j}.${i}`],
         })
       }
     }
@@ -100,6 +102,7 @@ function paint(root) {
     // a negative weight is dashed as well as orange
     context.setLineDash(edge.weight < 0 ? [5, 3] : [])
     context.stroke()
+    if (edge.held !== undefined) drawHeld(context, facts.theme, middle, (edge.y1 + edge.y2) / 2, edge.held)
   }
   context.setLineDash([])
   context.globalAlpha = 1
@@ -118,6 +121,12 @@ function paint(root) {
       context.strokeStyle = facts.theme.faint
       context.strokeRect(x - size / 2 + 0.5, y - size / 2 + 0.5, size - 1, size - 1)
       context.setLineDash([])
+      if (unit >= 0 && facts.silenced.includes(`${column.layer}.${unit}`)) drawCross(context, facts.theme, x, y, size)
+      if (root.cursor && root.cursor.column === c && root.cursor.row === row) {
+        context.lineWidth = 2
+        context.strokeStyle = facts.theme.accent
+        context.strokeRect(x - size / 2 - 3, y - size / 2 - 3, size + 6, size + 6)
+      }
       if (biases && unit >= 0) {
         const bias = biases.values[unit]
         context.fillStyle = bias < 0 ? facts.theme.negative : facts.theme.positive
@@ -133,49 +142,6 @@ function paint(root) {
       context.fillText(`+ ${column.units - column.drawn}`, x, ys[ys.length - 1] + size / 2 + 12)
     }
   })
-}
-
-const number = (value) => (Math.abs(value) >= 1e-3 || value === 0 ? value.toPrecision(3) : value.toExponential(1))
-  .replace("-", "−")
-
-/** What lies under the pointer, in words; "" for nothing. */
-function under(root, px, py) {
-  const { facts, arrays, places } = root
-  for (let c = 0; c < places.length; c++) {
-    const { x, size, ys } = places[c]
-    if (Math.abs(px - x) > size / 2) continue
-    const row = ys.findIndex((y) => Math.abs(py - y) <= size / 2)
-    if (row < 0) continue
-    const column = facts.columns[c]
-    const unit = column.slots ? column.slots.indexOf(row) : row
-    if (unit < 0) return `${column.names[row]}: off, click to add`
-    const scale = arrays["neurons.scale"]
-    const lines = [`${column.names[row]}   answers within ±${number(scale ? scale.values[column.first + unit] : 0)}`]
-    if (column.layer !== null) {
-      const bias = arrays[`weights.${column.layer}.bias`]
-      const gradient = arrays[`weights.${column.layer}.bias_grad`]
-      lines.push(`bias ${number(bias.values[unit])}   gradient ${number(gradient.values[unit])}`)
-    }
-    return lines.join("\n")
-  }
-  let best = null
-  let nearest = 36
-  for (const edge of root.edges ?? []) {
-    if (px < edge.x1 || px > edge.x2) continue
-    // the curve is steep only in its middle: where it is at px, and how far that is from py
-    const t = (px - edge.x1) / (edge.x2 - edge.x1)
-    const s = t < 0.5 ? 4 * t * t * t : 1 - Math.pow(-2 * t + 2, 3) / 2
-    const away = Math.pow(edge.y1 + (edge.y2 - edge.y1) * (0.35 * t + 0.65 * s) - py, 2)
-    if (away < nearest) [best, nearest] = [edge, away]
-  }
-  return best ? `${best.name}\nweight ${number(best.weight)}   gradient ${number(best.gradient)}` : ""
-}
-
-/** Make an element with properties and children. */
-function make(tag, properties, ...children) {
-  const element = Object.assign(document.createElement(tag), properties)
-  element.append(...children)
-  return element
 }
 
 /** Put the controls of the layers above them and the switches of the inputs beside them; only when they changed. */
@@ -223,6 +189,10 @@ function controls(root) {
         select(`Activation of ${name}`, facts.activations, column.activation, { op: "activation", layer: column.layer }),
         select(`Dropout after ${name}`, drops.map((p) => [p, p ? `drop ${p}` : "no drop"]), column.dropout, { op: "dropout", layer: column.layer }),
       )
+      const freeze = button(column.frozen ? "frozen" : "freeze", `Freeze ${name}`, true, { op: "frozen", layer: column.layer, value: !column.frozen })
+      freeze.setAttribute("aria-pressed", String(column.frozen))
+      freeze.classList.add("add")
+      head.append(freeze)
     } else {
       head.append(make("div", { className: "name", textContent: column.title }))
       if (column.kind === "output") {
@@ -276,11 +246,21 @@ export default function ({ data, parentElement, setTriggerValue }) {
     root.onpointermove = (event) => {
       const box = root.getBoundingClientRect()
       const [x, y] = [event.clientX - box.left, event.clientY - box.top]
-      const text = event.target.closest("select, .head") ? "" : under(root, x, y)
+      const text = event.target.closest("select, .head, .panel") ? "" : describe(root, hit(root, x, y))
       root.tip.style.display = text ? "block" : "none"
       root.tip.textContent = text
       root.tip.style.left = `${Math.min(x + 14, root.clientWidth - root.tip.offsetWidth - 4)}px`
       root.tip.style.top = `${Math.min(y + 14, root.clientHeight - root.tip.offsetHeight - 4)}px`
+    }
+    root.canvas.tabIndex = 0
+    root.canvas.onclick = (event) => {
+      const box = root.getBoundingClientRect()
+      choose(root, hit(root, event.clientX - box.left, event.clientY - box.top))
+    }
+    root.canvas.onkeydown = (event) => moveCursor(root, event)
+    root.canvas.onblur = () => {
+      root.cursor = null
+      paint(root)
     }
     root.onpointerleave = () => (root.tip.style.display = "none")
     root.watcher = new ResizeObserver(() => root.facts && refresh(root))
@@ -294,6 +274,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   root.classList.toggle("greyed", facts.greyed)
   root.canvas.setAttribute("aria-label", facts.alt)
   refresh(root)
+  showPanel(root)
   root.dataset.updates = String(Number(root.dataset.updates ?? 0) + 1)
   return () => {
     root.watcher.disconnect()

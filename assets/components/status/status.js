@@ -1,5 +1,5 @@
 const KEYS = { " ": "play", ArrowRight: "step", r: "reset", R: "reset" }
-const TYPING = "input, textarea, select, button, a, [contenteditable], [role=slider], [role=radio], [role=combobox]"
+const TYPING = "input, canvas, textarea, select, button, a, [contenteditable], [role=slider], [role=radio], [role=combobox]"
 
 /** Space plays, → steps, R resets, unless the key means something where it is pressed. */
 function listen(event) {

@@ -1,0 +1,106 @@
+import pytest
+
+from dlcore.experiment import Experiment
+from dlcore.link import encode
+from tests.browser.conftest import press, status, until
+from tests.browser.test_playground import shown
+
+pytestmark = pytest.mark.browser
+
+
+def place(page, column, row):
+    """Where a neuron is on the screen."""
+    canvas = page.locator(".st-key-network canvas").first
+    box = canvas.bounding_box()
+    at = canvas.evaluate(
+        "(c, [i, j]) => [c.parentElement.places[i].x, c.parentElement.places[i].ys[j]]", [column, row]
+    )
+    return box["x"] + at[0], box["y"] + at[1]
+
+
+def weight(page, layer, at):
+    """A weight as the diagram has it now."""
+    canvas = page.locator(".st-key-network canvas").first
+    return canvas.evaluate(f"(c) => c.parentElement.arrays['weights.{layer}.weight'].values[{at}]")
+
+
+def test_a_click_on_a_neuron_opens_it_and_switches_it_off(visit):
+    page = visit()
+    before = status(page)["trainLoss"]
+    page.mouse.click(*place(page, 2, 2))
+    panel = page.locator(".st-key-network .panel")
+    assert "neuron 2.3" in panel.inner_text()
+    assert panel.locator(".bar").count() == 9
+    assert "ELU(" in panel.locator(".formula").inner_text()
+    panel.get_by_text("Switch off").click()
+    panel.get_by_text("Switch on").wait_for()
+    until(page, f"s.trainLoss !== '{before}'")
+    assert [(s.layer, s.unit) for s in shown(page).silenced] == [(1, 2)]
+    panel.get_by_text("Switch on").click()
+    panel.get_by_text("Switch off").wait_for()
+    until(page, f"s.trainLoss === '{before}'")
+
+
+def test_a_weight_is_typed_held_and_cut_while_it_trains(visit):
+    page = visit()
+    page.mouse.click(*place(page, 1, 0))
+    panel = page.locator(".st-key-network .panel")
+    panel.locator(".bar").first.click()
+    box = panel.locator("input[type=number]")
+    box.fill("2.5")
+    box.press("Enter")
+    canvas = page.locator(".st-key-network canvas").first.element_handle()
+    page.wait_for_function("(c) => c.parentElement.arrays['weights.0.weight'].values[0] === 2.5", arg=canvas)
+    panel.get_by_text("Hold").click()
+    panel.get_by_text("Let go").wait_for()
+    press(page, "play")
+    until(page, "s.step > 20")
+    assert weight(page, 0, 0) == 2.5
+    panel.get_by_text("Cut").click()
+    page.wait_for_function("(c) => c.parentElement.arrays['weights.0.weight'].values[0] === 0", arg=canvas)
+    held = shown(page).held
+    assert [(h.layer, h.unit, h.source, h.value) for h in held] == [(0, 0, 0, 0.0)]
+
+
+def test_the_keyboard_reaches_every_neuron_and_weight(visit):
+    page = visit()
+    page.locator(".st-key-network canvas").first.focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowRight", "ArrowDown", "Enter"):
+        page.keyboard.press(key)
+    panel = page.locator(".st-key-network .panel")
+    assert "neuron 2.2" in panel.inner_text()
+    panel.locator(".bar").nth(1).focus()
+    page.keyboard.press("Enter")
+    assert "neuron 1.2 → neuron 2.2" in panel.inner_text()
+    page.keyboard.press("Escape")
+    panel.wait_for(state="detached")
+
+
+def test_a_neuron_is_shown_on_the_large_map(visit):
+    page = visit()
+    title = "document.querySelector('.st-key-boundary .plot').getAttribute('aria-label')"
+    page.mouse.click(*place(page, 3, 1))
+    page.locator(".st-key-network .panel").get_by_text("Show on the map").click()
+    page.wait_for_function(f"{title}.includes('neuron 2')")
+    page.locator(".st-key-network .panel").get_by_text("Show the answer again").click()
+    page.wait_for_function(f"{title}.includes('classes')")
+
+
+def test_a_layer_is_frozen_from_its_head(visit):
+    page = visit()
+    page.locator(".st-key-network").get_by_label("Freeze layer 1").click()
+    page.locator(".st-key-network").get_by_text("frozen").wait_for()
+    assert shown(page).network[0].frozen
+    before = weight(page, 0, 0)
+    press(page, "epoch")
+    until(page, "s.epoch === '1'")
+    assert weight(page, 0, 0) == before
+
+
+def test_eight_layers_of_sixteen_are_drawn_and_wider_ones_folded(visit):
+    e = Experiment(network=({"kind": "dense", "units": 16},) * 7 + ({"kind": "dense", "units": 100},))
+    page = visit(f"/?x={encode(e)}")
+    canvas = page.locator(".st-key-network canvas").first
+    rows = canvas.evaluate("(c) => c.parentElement.places.map((p) => p.ys.length)")
+    assert rows == [10, *[16] * 8, 1]
+    assert canvas.evaluate("(c) => c.parentElement.edges.length") == 2 * 16 + 7 * 16 * 16 + 16
