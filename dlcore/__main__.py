@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from dlcore.data import datasets
+from dlcore.data import Task, datasets
 from dlcore.experiment import Experiment, Stop
 from dlcore.link import decode, dumps, encode, loads
 from dlcore.losses import losses
@@ -78,7 +78,7 @@ def train(
         "seconds": round(seconds, 3),
         "train_loss": _number(measures.train_loss),
         "test_loss": _number(measures.test_loss),
-        "r2" if experiment.data.regression else "accuracy": _number(measures.test_score),
+        "r2" if experiment.data.task is Task.REGRESSION else "accuracy": _number(measures.test_score),
     }
     if history:
         table = session.history.exact()

@@ -9,8 +9,9 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, SerializeAsAny
 
 from dlcore.activations import ELU
-from dlcore.data import Dataset, Feature, Spiral, Split, datasets, features
+from dlcore.data import Dataset, Feature, Own, Spiral, Split, datasets, features
 from dlcore.data.features import X1, X2
+from dlcore.data.own import MIN_POINTS
 from dlcore.initializers import Initializer, Xavier, initializers
 from dlcore.interventions import BIAS, Held, Silenced
 from dlcore.layers import Dense, Layer, Shape, layers
@@ -134,12 +135,19 @@ def _problems(experiment: Experiment, bounds: Limits) -> Iterator[Problem]:
                 )
             },
         )
-    if experiment.data.n_points > bounds.max_points:
+    if experiment.data.size > bounds.max_points:
         yield Problem(
             "Data",
-            f"{experiment.data.n_points} points are more than this server's {bounds.max_points}.",
+            f"{experiment.data.size} points are more than this server's {bounds.max_points}.",
             "Draw fewer.",
-            {"data": experiment.data.model_copy(update={"n_points": bounds.max_points})},
+            {"data": experiment.data.at_most(bounds.max_points)},
+        )
+    elif experiment.data.size < MIN_POINTS:
+        yield Problem(
+            "Data",
+            f"Too few points to learn from and be tested on: {experiment.data.size}.",
+            f"It takes {MIN_POINTS}; here are some to begin with.",
+            {"data": Own()},
         )
     yield from _network_problems(experiment, bounds)
     yield from _intervention_problems(experiment)

@@ -24,4 +24,4 @@ def too_long() -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit("\n".join(too_long()))
+    sys.exit("\n".join(too_long()) or None)

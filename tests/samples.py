@@ -7,7 +7,8 @@ from annotated_types import Ge, Le
 from hypothesis import strategies as st
 
 from dlcore.activations import activations
-from dlcore.data import Split, datasets, features
+from dlcore.data import Own, Split, datasets, features
+from dlcore.data.own import MAX_CLASSES, pack
 from dlcore.experiment import Experiment, Seeds, Stop
 from dlcore.initializers import initializers
 from dlcore.interventions import Held, Silenced
@@ -104,7 +105,22 @@ def declared(cls, **given):
 
 def any_of(registry):
     """Any value of any class of a registry, as a strategy."""
-    return st.one_of([declared(cls) for cls in registry])
+    return st.one_of([own_points() if cls is Own else declared(cls) for cls in registry])
+
+
+def own_points(max_size: int = 40):
+    """Any points of one's own, as a strategy."""
+    place = st.floats(-6, 6, allow_nan=False)
+    classes = st.lists(st.tuples(place, place, st.integers(0, MAX_CLASSES - 1)), max_size=max_size)
+    values = st.lists(st.tuples(place, place, st.floats(-1, 1, allow_nan=False)), max_size=max_size)
+    return st.one_of(
+        *(
+            points.map(
+                lambda p, t=target: Own(points=pack([q[:2] for q in p], [q[2] for q in p], t), target=t)
+            )
+            for target, points in (("classes", classes), ("values", values))
+        )
+    )
 
 
 def any_layer():

@@ -1,7 +1,8 @@
 """Data sets, the inputs computed from them, and how they are split."""
 
-from dlcore.data.base import PLANE, Dataset, Task, datasets
+from dlcore.data.base import PLANE, Dataset, Pattern, Task, datasets
 from dlcore.data.features import Feature, features
+from dlcore.data.own import Own
 from dlcore.data.points import Spiral
 from dlcore.data.split import Parts, Split, prepare
 
@@ -9,7 +10,9 @@ __all__ = [
     "PLANE",
     "Dataset",
     "Feature",
+    "Own",
     "Parts",
+    "Pattern",
     "Spiral",
     "Split",
     "Task",

@@ -27,13 +27,46 @@ class Task(StrEnum):
 class Dataset(Declared):
     """Points of the plane with what is to be learnt about them."""
 
-    regression: ClassVar[bool] = False
     sample: ClassVar[Callable[..., tuple[NDArray[Any], NDArray[Any]]]]
-    """Draw the points: ``sample(rng, **settings)`` gives x (N, 2) and y (N,), a class or a value in ±1.
+    """Give the points: ``sample(rng, **arguments)`` gives x (N, 2) and y (N,), a class or a value in ±1.
 
     Every data set has its own, a static method with nothing but numpy inside: the exported script prints it
     whole.
     """
+
+    @property
+    def size(self) -> int:
+        """How many points are asked for; patterns of equal classes may give a few less."""
+        raise TypeError("a data set says how many points it has")
+
+    def at_most(self, n_points: int) -> Dataset:
+        """The same with fewer points."""
+        raise TypeError("a data set says how it is made smaller")
+
+    @property
+    def n_classes(self) -> int:
+        """How many classes there are; 0 for regression."""
+        raise TypeError("a data set says how many classes it has")
+
+    @property
+    def task(self) -> Task:
+        """What there is to learn."""
+        return {0: Task.REGRESSION, 2: Task.BINARY}.get(self.n_classes, Task.CLASSES)
+
+    def draw(self, seed: int) -> tuple[NDArray[np.float32], NDArray[Any]]:
+        """Draw x (N, 2) float32 and y (N,), int64 for classes and float32 for regression."""
+        x, y = type(self).sample(np.random.default_rng(seed), **self.arguments())
+        return x.astype(np.float32), y.astype(np.float32 if self.task is Task.REGRESSION else np.int64)
+
+    def arguments(self) -> dict[str, Any]:
+        """The settings as :meth:`sample` takes them."""
+        return {name: getattr(self, name) for name in self.settings()}
+
+
+class Pattern(Dataset):
+    """A rule from which as many points as asked for are drawn, more or less exactly."""
+
+    regression: ClassVar[bool] = False
 
     n_points: int = Field(
         500,
@@ -52,25 +85,15 @@ class Dataset(Declared):
     )
 
     @property
-    def n_classes(self) -> int:
-        """How many classes there are; 0 for regression."""
-        return 0 if self.regression else int(getattr(self, "classes", 2))
+    def size(self) -> int:
+        return self.n_points
+
+    def at_most(self, n_points: int) -> Pattern:
+        return self.model_copy(update={"n_points": n_points})
 
     @property
-    def task(self) -> Task:
-        """What there is to learn."""
-        if self.regression:
-            return Task.REGRESSION
-        return Task.BINARY if self.n_classes == 2 else Task.CLASSES
-
-    def draw(self, seed: int) -> tuple[NDArray[np.float32], NDArray[Any]]:
-        """Draw x (N, 2) float32 and y (N,), int64 for classes and float32 for regression."""
-        x, y = type(self).sample(np.random.default_rng(seed), **self.arguments())
-        return x.astype(np.float32), y.astype(np.float32 if self.regression else np.int64)
-
-    def arguments(self) -> dict[str, Any]:
-        """The settings as :meth:`sample` takes them."""
-        return {name: getattr(self, name) for name in self.settings()}
+    def n_classes(self) -> int:
+        return 0 if self.regression else int(getattr(self, "classes", 2))
 
 
 datasets: Registry[Dataset] = Registry("data set")

@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from dlcore.data.base import Dataset, datasets
+from dlcore.data.base import Pattern, datasets
 
 Drawn = tuple[NDArray[Any], NDArray[Any]]
 Generator = np.random.Generator
 
 
 @datasets.add
-class Circle(Dataset):
+class Circle(Pattern):
     """A disc inside a ring: no straight line parts them, a circle does."""
 
     kind: Literal["circle"] = "circle"
@@ -30,7 +30,7 @@ class Circle(Dataset):
 
 
 @datasets.add
-class Xor(Dataset):
+class Xor(Pattern):
     """Four squares, opposite corners alike: the sign of x₁·x₂ decides (Minsky and Papert, 1969)."""
 
     kind: Literal["xor"] = "xor"
@@ -44,7 +44,7 @@ class Xor(Dataset):
 
 
 @datasets.add
-class TwoGaussians(Dataset):
+class TwoGaussians(Pattern):
     """Two round clouds: one straight line parts them."""
 
     kind: Literal["two_gaussians"] = "two_gaussians"
@@ -58,7 +58,7 @@ class TwoGaussians(Dataset):
 
 
 @datasets.add
-class Spiral(Dataset):
+class Spiral(Pattern):
     """Two arms wound around each other: the classic that needs depth or good features."""
 
     kind: Literal["spiral"] = "spiral"
@@ -77,7 +77,7 @@ class Spiral(Dataset):
 
 
 @datasets.add
-class Moons(Dataset):
+class Moons(Pattern):
     """Two half moons that reach into each other."""
 
     kind: Literal["moons"] = "moons"
@@ -92,7 +92,7 @@ class Moons(Dataset):
 
 
 @datasets.add
-class Checkerboard(Dataset):
+class Checkerboard(Pattern):
     """Squares of two colours: many small regions, each easy, together hard."""
 
     kind: Literal["checkerboard"] = "checkerboard"
@@ -106,7 +106,7 @@ class Checkerboard(Dataset):
 
 
 @datasets.add
-class Rings(Dataset):
+class Rings(Pattern):
     """Rings within rings, one class each."""
 
     kind: Literal["rings"] = "rings"
@@ -123,7 +123,7 @@ class Rings(Dataset):
 
 
 @datasets.add
-class Blobs(Dataset):
+class Blobs(Pattern):
     """Round clouds around a circle, one class each."""
 
     kind: Literal["blobs"] = "blobs"
@@ -139,7 +139,7 @@ class Blobs(Dataset):
 
 
 @datasets.add
-class Heart(Dataset):
+class Heart(Pattern):
     """A heart in its surroundings: one region, round above and pointed below."""
 
     kind: Literal["heart"] = "heart"
@@ -153,7 +153,7 @@ class Heart(Dataset):
 
 
 @datasets.add
-class Plane(Dataset):
+class Plane(Pattern):
     """A tilted plane: linear regression is all it takes."""
 
     kind: Literal["plane"] = "plane"
@@ -166,7 +166,7 @@ class Plane(Dataset):
 
 
 @datasets.add
-class GaussianBumps(Dataset):
+class GaussianBumps(Pattern):
     """Hills and hollows: five bumps of either sign."""
 
     kind: Literal["gaussian_bumps"] = "gaussian_bumps"
@@ -181,7 +181,7 @@ class GaussianBumps(Dataset):
 
 
 @datasets.add
-class Ripple(Dataset):
+class Ripple(Pattern):
     """A wave around the middle: value changes sign again and again with distance."""
 
     kind: Literal["ripple"] = "ripple"

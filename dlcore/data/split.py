@@ -48,11 +48,17 @@ class Parts:
         return len(self.x)
 
 
+def cuts(n_points: int, split: Split) -> tuple[int, int]:
+    """Where training ends and where validation ends; of two points or more, one at least is for each of
+    training and test."""
+    first = max(1, min(round(n_points * split.train / 100), n_points - 1))
+    return first, first + max(0, min(round(n_points * split.validation / 100), n_points - first - 1))
+
+
 def prepare(data: Dataset, split: Split, data_seed: int, split_seed: int) -> dict[str, Parts]:
     """Draw the points and share them out: ``train``, ``validation`` and ``test``; validation may be empty."""
     x, y = data.draw(data_seed)
     order = np.random.default_rng(split_seed).permutation(len(x))
-    first = max(1, round(len(x) * split.train / 100))
-    second = first + min(round(len(x) * split.validation / 100), len(x) - first - 1)
+    first, second = cuts(len(x), split)
     shares = {"train": order[:first], "validation": order[first:second], "test": order[second:]}
     return {name: Parts(x[chosen], y[chosen]) for name, chosen in shares.items()}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dlcore.data import Task
+from dlcore.data.split import cuts
 from dlcore.experiment import Experiment
 from dlcore.interventions import BIAS
 from dlcore.layers import Dense
@@ -20,6 +21,7 @@ from dlcore.spec import Call
 BLOCKS = Path(__file__).parents[1] / "blocks.py"
 DEFAULT_EPOCHS = 200
 NEWLINE = "\n"
+LINE = 100
 
 TARGETS = {
     Target.VALUE: "torch.from_numpy(y[part])[:, None]",
@@ -55,9 +57,8 @@ torch.set_num_threads(1)'''
 
 def _data(e: Experiment) -> str:
     columns = ", ".join(_returned(type(each).column) for each in e.inputs)
-    kind = "float32" if e.data.regression else "int64"
-    first = max(1, round(_count(e) * e.split.train / 100))
-    second = first + round(_count(e) * e.split.validation / 100)
+    kind = "float32" if e.data.task is Task.REGRESSION else "int64"
+    first, second = cuts(len(e.data.draw(e.seeds.data)[0]), e.split)
     return f'''
 {_function(type(e.data).sample)}
 
@@ -74,10 +75,6 @@ order = np.random.default_rng({e.seeds.split}).permutation(len(x))
 train, validation, test = np.split(order, [{first}, {second}])
 x_train, x_test = inputs(x[train]), inputs(x[test])
 y_train, y_test = ({TARGETS[e.head().target].format(n_classes=e.data.n_classes)} for part in (train, test))'''
-
-
-def _count(e: Experiment) -> int:
-    return len(e.data.draw(e.seeds.data)[0])
 
 
 def _layers(e: Experiment) -> list[tuple[Call, ...]]:
@@ -184,7 +181,7 @@ def _step(e: Experiment) -> list[str]:
 
 def _report(e: Experiment) -> list[str]:
     """The lines that print how good the network is."""
-    name = "R²" if e.data.regression else "accuracy"
+    name = "R²" if e.data.task is Task.REGRESSION else "accuracy"
     return [
         "network.eval()",
         "with torch.inference_mode():",
@@ -210,7 +207,15 @@ def _indented(lines: list[str], level: int) -> str:
 
 
 def _arguments(settings: dict[str, Any]) -> str:
-    return ", ".join(f"{name}={value!r}" for name, value in settings.items())
+    return ", ".join(f"{name}={_literal(value)}" for name, value in settings.items())
+
+
+def _literal(value: Any) -> str:
+    """Print a value; a long list goes over as many lines as it needs."""
+    if not isinstance(value, list) or len(repr(value)) < LINE:
+        return repr(value)
+    lines = textwrap.wrap(repr(value)[1:-1].replace(", (", ",\n(").replace(", ", ",\xa0"), LINE - 4)
+    return f"[{NEWLINE}{_indented(lines, 1)}{NEWLINE}]".replace("\xa0", " ")
 
 
 def _short(source: str) -> str:

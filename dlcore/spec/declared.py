@@ -17,7 +17,8 @@ class Declared(BaseModel):
     """Hold settings that cannot change once made; two with equal fields are equal.
 
     A field may carry, in ``json_schema_extra``:  ``live`` (may change while a run goes on),
-    ``log`` (people feel it on a logarithmic scale), ``step`` (the grain of its control) and ``unit``.
+    ``log`` (people feel it on a logarithmic scale), ``step`` (the grain of its control), ``unit``, and
+    ``form=False`` (set on a picture, not in a form).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from dlcore.charts.theme import OKABE_ITO, THEMES, Theme, mixed
-from dlcore.data import Dataset, Split, Task, datasets
+from dlcore.data import Dataset, Own, Pattern, Split, Task, datasets
 from pages.parts import forms
 from pages.parts.components import component
 from pages.parts.state import Here, put, taken, triggered
@@ -19,40 +19,68 @@ PICTURED = 160
 
 def data_panel(here: Here) -> None:
     """Choose the data set, its noise and size, and how the points are shared out."""
+    data = here.experiment.data
+    if isinstance(data, Own):
+        here.own = data
     component("picker")(
         key=KEY,
         data={
             "label": "Data set",
-            "chosen": here.experiment.data.kind_name(),
-            "options": pictures(here.theme.name),
+            "chosen": data.kind_name(),
+            "options": [*pictures(here.theme.name), _own_picture(here)],
         },
         on_chosen_change=triggered(KEY, "chosen", lambda kind: _choose(here, kind)),
     )
     forms.fields(here, "data")
     _split(here)
-    st.button(
-        "New points",
-        key="new-points",
-        icon=":material/refresh:",
-        help="Draw other points of the same pattern",
-        on_click=lambda: here.set("seeds.data", secrets.randbelow(1_000_000)),
-    )
+    if isinstance(data, Own):
+        st.caption(_count(data))
+    else:
+        st.button(
+            "New points",
+            key="new-points",
+            icon=":material/refresh:",
+            help="Draw other points of the same pattern",
+            on_click=lambda: here.set("seeds.data", secrets.randbelow(1_000_000)),
+        )
 
 
 def _choose(here: Here, kind: str) -> None:
-    if kind in datasets.kinds():
-        kept = {name: getattr(here.experiment.data, name) for name in ("n_points", "noise")}
+    data = here.experiment.data
+    if kind == Own.kind_name():
+        # the first time, one's own points are those one is looking at
+        here.set("data", here.own or Own.like(data, here.experiment.seeds.data))
+    elif kind in datasets.kinds():
+        kept = {name: getattr(data, name) for name in ("n_points", "noise") if isinstance(data, Pattern)}
         here.set("data", datasets[kind](**kept))
+
+
+def _count(data: Own) -> str:
+    points = f"{data.size} point{'s' * (data.size != 1)} of your own"
+    return (
+        f"{points}, each with a value"
+        if data.task is Task.REGRESSION
+        else f"{points}, {data.n_classes} classes"
+    )
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
 def pictures(theme_name: str) -> list[dict[str, Any]]:
-    """The data sets as the picker shows them: a few points each, with their colours."""
-    return [_picture(cls(), THEMES[theme_name]) for cls in datasets]
+    """The patterns as the picker shows them: a few points each, with their colours."""
+    patterns = [cls(n_points=PICTURED, noise=0.03) for cls in datasets if issubclass(cls, Pattern)]
+    return [_picture(pattern, THEMES[theme_name]) for pattern in patterns]
+
+
+def _own_picture(here: Here) -> dict[str, Any]:
+    own = here.own or Own()
+    picture: dict[str, Any] = here.keep(
+        "own picture", (own, here.theme), lambda: _picture(Own.like(own, 0, PICTURED), here.theme)
+    )
+    return picture
 
 
 def _picture(data: Dataset, theme: Theme) -> dict[str, Any]:
-    x, y = data.model_copy(update={"n_points": PICTURED, "noise": 0.03}).draw(0)
+    x, y = data.draw(0)
     if data.task is Task.REGRESSION:
         colours = [
             mixed(theme.positive if value > 0 else theme.negative, theme.ground, abs(value)) for value in y

@@ -23,7 +23,7 @@ def fields(here: Here, path: str, *, only: Iterable[str] | None = None) -> None:
     """Draw a widget for each setting of the declaration at ``path``."""
     holder: Declared = value_at(here.experiment, path)
     for name, declared in holder.settings().items():
-        if only is None or name in only:
+        if extra(declared, "form") is not False and (only is None or name in only):
             field(here, f"{path}.{name}", declared)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 
 from dlcore.charts.theme import DARK, LIGHT, Theme
-from dlcore.data import Parts, prepare
+from dlcore.data import Own, Parts, prepare
 from dlcore.engine import EngineFull, Frame, LocalEngine, Run, State
 from dlcore.experiment import Experiment, Seeds, with_value
 from dlcore.link import decode, encode
@@ -48,6 +48,8 @@ class Here:
     """Which curve is shown: ``loss`` or ``score``."""
     log: bool = False
     """Whether its axis is logarithmic."""
+    own: Own | None = None
+    """The visitor's own points, kept while another data set is looked at."""
     stale: bool = False
     """Whether something outside the live part has to be drawn again."""
     _acted: bool = True

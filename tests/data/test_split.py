@@ -4,7 +4,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from dlcore.data import Spiral, Split, datasets, prepare
+from dlcore.data import Own, Pattern, Spiral, Split, datasets, prepare
 
 SHARES = ["train", "validation", "test"]
 
@@ -65,13 +65,27 @@ def test_points_and_answers_stay_together():
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.integers(20, 60), st.integers(5, 90), st.integers(0, 90), st.sampled_from(list(datasets)))
+@given(
+    st.integers(20, 60),
+    st.integers(5, 90),
+    st.integers(0, 90),
+    st.sampled_from([cls for cls in datasets if issubclass(cls, Pattern)]),
+)
 @example(20, 75, 20, datasets["rings"])
 def test_there_is_always_something_to_learn_from_and_to_be_tested_on(n_points, train, validation, cls):
     split = Split(train=train, validation=min(validation, 95 - train))
     n_train, _, n_test = sizes(prepare(cls(n_points=n_points), split, 1, 1))
     assert n_train > 0
     assert n_test > 0
+
+
+@pytest.mark.parametrize("n_points", range(2, 12))
+@pytest.mark.parametrize("split", [Split(train=5, validation=90), Split(train=90, validation=5)])
+def test_of_few_points_one_each_is_for_training_and_for_the_test(n_points, split):
+    few = Own.of(np.arange(2 * n_points).reshape(-1, 2) / 4, np.arange(n_points) % 2)
+    n_train, n_validation, n_test = sizes(prepare(few, split, 1, 1))
+    assert min(n_train, n_test) >= 1
+    assert n_train + n_validation + n_test == n_points
 
 
 @pytest.mark.parametrize(

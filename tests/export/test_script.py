@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 
 from dlcore.activations import activations
-from dlcore.data import datasets
+from dlcore.data import Own, datasets
 from dlcore.experiment import Experiment
 from dlcore.export.script import script
 from dlcore.initializers import initializers
-from dlcore.losses import losses
+from dlcore.losses import MeanSquared, losses
 from dlcore.optimizers import optimizers
 from dlcore.schedules import schedules
 from dlcore.training.session import Session
@@ -24,7 +24,10 @@ def fitting(data):
 
 EXPERIMENTS = [
     Experiment(),
-    *(Experiment(data=cls(n_points=100), loss=fitting(cls()), **SMALL) for cls in datasets),
+    *(Experiment(data=cls().at_most(100), loss=fitting(cls()), **SMALL) for cls in datasets),
+    Experiment(data=Own.like(datasets["blobs"](classes=6), 3), **SMALL),
+    Experiment(data=Own.like(datasets["ripple"](), 3, 37), loss=MeanSquared(), **SMALL),
+    Experiment(data=Own().at_most(4), split={"train": 90, "validation": 5}, **SMALL),
     *(
         Experiment(data=data, loss=loss(), **SMALL)
         for loss in losses

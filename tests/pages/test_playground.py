@@ -1,9 +1,10 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dlcore.data import datasets
+from dlcore.data import Own, datasets
 from dlcore.experiment import Experiment, value_at
 from dlcore.initializers import initializers
 from dlcore.layers import Dense
@@ -11,6 +12,7 @@ from dlcore.link import decode, encode
 from dlcore.losses import losses
 from dlcore.optimizers import optimizers
 from dlcore.schedules import schedules
+from dlcore.spec.declared import extra
 from pages.parts.state import engine
 
 PATIENCE_S = 30
@@ -201,7 +203,10 @@ def test_every_kind_can_be_chosen_and_each_of_its_settings_set(key, registry, cl
         at.selectbox(key=key).set_value(cls.kind_name()).run()
     assert not at.exception
     assert type(value_at(here(at).experiment, path)) is cls
-    assert {f"set:{path}.{name}" for name in cls.settings()} <= keys(at)
+    shown = {name for name, field in cls.settings().items() if extra(field, "form") is not False}
+    assert {f"set:{path}.{name}" for name in shown} == {
+        key for key in keys(at) if key.startswith(f"set:{path}.")
+    }
     assert here(at).experiment.problems() == []
 
 
@@ -287,3 +292,32 @@ def test_the_server_says_when_it_is_full(monkeypatch):
     at = opened()
     assert not at.exception
     assert at.info[0].value == "This server is full."
+
+
+def choose(at, kind):
+    from pages.parts.data import _choose
+
+    _choose(here(at), kind)
+    at.run()
+    assert not at.exception
+
+
+def test_own_points_begin_as_the_points_one_is_looking_at():
+    at = opened()
+    before = here(at).points
+    choose(at, "own")
+    after = here(at).points
+    assert here(at).experiment.data.kind_name() == "own"
+    assert all(np.abs(after[share].x - before[share].x).max() < 0.002 for share in before)
+    assert "500 points of your own, 2 classes" in [caption.value for caption in at.caption]
+    assert "new-points" not in keys(at)
+    assert decode(at.query_params["x"]).experiment == here(at).experiment
+
+
+def test_own_points_are_kept_while_another_data_set_is_looked_at():
+    mine = Own.of([[1, 1], [2, 2], [3, 3], [-1, -1], [-2, 4]], [0, 1, 2, 0, 1])
+    at = opened(x=encode(Experiment(data=mine)))
+    choose(at, "moons")
+    assert here(at).experiment.data == datasets["moons"]()
+    choose(at, "own")
+    assert here(at).experiment.data == mine
