@@ -8,12 +8,11 @@ from pages.parts.data import data_panel
 from pages.parts.explain import formulas, try_these
 from pages.parts.live import live
 from pages.parts.network import diagram
-from pages.parts.pictures import learning, plane
+from pages.parts.pictures import learning, plane, watched
 from pages.parts.settings import curve_controls, settings_row
 from pages.parts.state import open_here
 from pages.parts.transport import status, transport
-
-WATCH = ("boundary", "neurons", "weights", "curves")
+from pages.parts.view import view_controls
 
 chrome.page("Playground")
 here = open_here()
@@ -33,13 +32,15 @@ def draw(frame: Frame) -> None:
 
 
 with st.container(key="playground"):
-    now = here.frame(WATCH)
+    now = here.frame(watched(here))
     transport(here, now)
     chrome.trouble(here, now)
     with st.container(key="data"):
         data_panel(here)
+    with st.container(key="view-controls"):
+        view_controls(here)
     with st.container(key="stage"):
-        live(here, now, WATCH, draw)
+        live(here, now, lambda: watched(here), draw)
     with st.container(key="curve-controls"):
         curve_controls(here)
     with st.container(key="settings"):

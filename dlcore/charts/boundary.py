@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import plotly.graph_objects as go
@@ -17,9 +17,62 @@ MAP_STRENGTH = 0.55
 RING = {"train": False, "validation": True, "test": True}
 
 
-def figure(record: Arrays, task: Task, n_classes: int, theme: Theme) -> go.Figure:
-    """Draw the boundary probe's record as a map."""
-    return go.Figure([_map(record, task, n_classes, theme)], _layout(theme))
+def figure(record: Arrays, task: Task, n_classes: int, theme: Theme, *, how: str = "answer") -> go.Figure:
+    """Draw the boundary probe's record as a map.
+
+    ``how``: the ``answer`` with its confidence, the ``decision`` alone, or how ``unsure`` the network is.
+    """
+    if how == "unsure" and task is not Task.REGRESSION:
+        made = _unsure(record["strength"] if task is Task.CLASSES else np.abs(record["value"]), theme)
+    elif how == "decision":
+        made = _map({**record, **_decided(record)}, task, n_classes, theme)
+    else:
+        made = _map(record, task, n_classes, theme)
+    return go.Figure([made], _layout(theme))
+
+
+def _decided(record: Arrays) -> Arrays:
+    """The record with nothing left between yes and no."""
+    if "value" in record:
+        return {"value": np.where(record["value"] > 0, 1.0, -1.0).astype(np.float32)}
+    return {"strength": np.full_like(record["strength"], 0.999)}
+
+
+def _unsure(strength: NDArray[np.float32], theme: Theme) -> go.Heatmap:
+    return go.Heatmap(
+        z=1 - strength,
+        **_centres(len(strength)),
+        zmin=0,
+        zmax=1,
+        colorscale="cividis",
+        zsmooth="fast",
+        colorbar={
+            "thickness": 8,
+            "outlinewidth": 0,
+            "len": 0.9,
+            "tickvals": [0, 1],
+            "ticktext": ["sure", "unsure"],
+            "tickfont": {"size": 11, "color": theme.faint},
+        },
+        hovertemplate="x₁ %{x:.2f}, x₂ %{y:.2f}<br>uncertainty: %{z:.3f}<extra></extra>",
+    )
+
+
+def mistakes(record: Arrays, task: Task, shares: Collection[str], theme: Theme) -> go.Scatter:
+    """Mark the points that the network gets wrong, of the mistakes probe's record, with a cross."""
+    chosen = np.isin(record["share"], [i for i, share in enumerate(RING) if share in shares])
+    off = np.abs(record["answer"] - record["truth"]) > (0.25 if task is Task.REGRESSION else 0.5)
+    x, answer, truth = (record[name][chosen & off] for name in ("x", "answer", "truth"))
+    return go.Scatter(
+        x=x[:, 0],
+        y=x[:, 1],
+        mode="markers",
+        name="wrong",
+        showlegend=False,
+        marker={"symbol": "x-thin", "size": 13, "line": {"width": 2, "color": theme.text}},
+        customdata=np.stack([answer, truth], 1),
+        hovertemplate="answer %{customdata[0]:.3g}, truth %{customdata[1]:.3g}<extra>wrong</extra>",
+    )
 
 
 def neuron_figure(record: Arrays, row: int, name: str, theme: Theme) -> go.Figure:

@@ -58,7 +58,8 @@ def cuts(n_points: int, split: Split) -> tuple[int, int]:
 def prepare(data: Dataset, split: Split, data_seed: int, split_seed: int) -> dict[str, Parts]:
     """Draw the points and share them out: ``train``, ``validation`` and ``test``; validation may be empty."""
     x, y = data.draw(data_seed)
-    order = np.random.default_rng(split_seed).permutation(len(x))
+    # sorted by a draw for each point, so that one point more leaves the others where they are
+    order = np.argsort(np.random.default_rng(split_seed).random(len(x)))
     first, second = cuts(len(x), split)
     shares = {"train": order[:first], "validation": order[first:second], "test": order[second:]}
     return {name: Parts(x[chosen], y[chosen]) for name, chosen in shares.items()}

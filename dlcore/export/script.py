@@ -71,7 +71,7 @@ def inputs(points):
 
 x, y = sample(np.random.default_rng({e.seeds.data}), {_arguments(e.data.arguments())})
 x, y = x.astype(np.float32), y.astype(np.{kind})
-order = np.random.default_rng({e.seeds.split}).permutation(len(x))
+order = np.argsort(np.random.default_rng({e.seeds.split}).random(len(x)))
 train, validation, test = np.split(order, [{first}, {second}])
 x_train, x_test = inputs(x[train]), inputs(x[test])
 y_train, y_test = ({TARGETS[e.head().target].format(n_classes=e.data.n_classes)} for part in (train, test))'''

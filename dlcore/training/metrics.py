@@ -52,5 +52,11 @@ def score(outputs: Tensor, truth: Tensor, task: Task) -> float:
         left = (truth - outputs[:, 0]).square().sum().item()
         spread = (truth - truth.mean()).square().sum().item()
         return 1 - left / spread if spread else float(left == 0)
-    answers = (outputs[:, 0] > 0).long() if task is Task.BINARY else outputs.argmax(1)
-    return (answers == truth).float().mean().item()
+    return (decisions(outputs, task) == truth).float().mean().item()
+
+
+def decisions(outputs: Tensor, task: Task) -> Tensor:
+    """What the network answers: outputs (N, K) → the class (N,) int64, or the value (N,)."""
+    if task is Task.REGRESSION:
+        return outputs[:, 0]
+    return (outputs[:, 0] > 0).long() if task is Task.BINARY else outputs.argmax(1)

@@ -36,10 +36,7 @@ class Session:
 
     def _start(self, experiment: Experiment) -> None:
         self.experiment = experiment
-        seeds = experiment.seeds
-        self.points: dict[str, Parts] = prepare(experiment.data, experiment.split, seeds.data, seeds.split)
-        self.tensors = {share: tensors(experiment, part) for share, part in self.points.items()}
-        self._all_x = torch.cat([self.tensors[share].x for share in SHARES])
+        self._load()
         self.network: Network = build(experiment)
         self.criterion = experiment.loss.call(experiment.data.task).build()
         self.optimizer: torch.optim.Optimizer = experiment.optimizer.call().build(
@@ -53,9 +50,16 @@ class Session:
         self.history = History()
         self._evaluated: tuple[int, Evaluation] | None = None
         self._silences: list[Callable[[], None]] = []
-        self._random = torch.Generator().manual_seed(seeds.batches).get_state()
+        self._random = torch.Generator().manual_seed(experiment.seeds.batches).get_state()
         self._plan()
         self.history.add(0, self.evaluate())
+
+    def _load(self) -> None:
+        """Draw the points, share them out, and compute what the network is given of them."""
+        e = self.experiment
+        self.points: dict[str, Parts] = prepare(e.data, e.split, e.seeds.data, e.seeds.split)
+        self.tensors = {share: tensors(e, part) for share, part in self.points.items()}
+        self._all_x = torch.cat([self.tensors[share].x for share in SHARES])
 
     def _plan(self) -> None:
         """Set the loop up from where the run is; called again after every change that a run can take."""
@@ -158,7 +162,11 @@ class Session:
             self._start(experiment)
             return False
         same_rule = type(experiment.optimizer) is type(self.experiment.optimizer)
+        other_points = experiment.data != self.experiment.data
         self.experiment = experiment
+        if other_points:
+            self._load()
+            self.seen = 0  # the points of this epoch are not the ones it began with
         if same_rule:
             self._update_optimizer()
         else:

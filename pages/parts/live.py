@@ -17,7 +17,9 @@ PICTURES_EVERY_S = 0.1
 HEARTBEAT_EVERY_S = 2.0
 
 
-def live(here: Here, frame: Frame, watch: tuple[str, ...], draw: Callable[[Frame], None]) -> None:
+def live(
+    here: Here, frame: Frame, watch: Callable[[], tuple[str, ...]], draw: Callable[[Frame], None]
+) -> None:
     """Draw ``frame`` now and newer ones again: ten times a second while the run plays, else as a heartbeat.
 
     When the run has come to another state, or an edit on a picture has changed the experiment, the whole
@@ -26,7 +28,7 @@ def live(here: Here, frame: Frame, watch: tuple[str, ...], draw: Callable[[Frame
     first = [frame]
 
     def tick() -> None:
-        newest = first.pop() if first else here.frame(watch)
+        newest = first.pop() if first else here.frame(watch())
         if here.stale or newest.state is not frame.state or newest.revision != frame.revision:
             st.rerun()
         draw(newest)
@@ -36,13 +38,21 @@ def live(here: Here, frame: Frame, watch: tuple[str, ...], draw: Callable[[Frame
 
 
 def live_plot(
-    figure: go.Figure, key: str, alt: str, *, still: str = "[]", height: int = 0, greyed: bool = False
+    figure: go.Figure,
+    key: str,
+    alt: str,
+    *,
+    still: str = "[]",
+    height: int = 0,
+    greyed: bool = False,
+    tool: str = "look",
+    on_stroke: Callable[[], None] = lambda: None,
 ) -> None:
     """Show a figure on a node that stays.
 
     ``still`` holds marker traces as JSON that lie above the others and seldom change: drawing five hundred
     markers anew for every picture would cost the browser more than all the rest.  ``height`` in px; 0 is a
-    square.
+    square.  With a ``tool`` other than ``look`` the pointer paints, and each stroke is told to ``on_stroke``.
     """
     facts = {
         "figure": figure.to_json(),
@@ -50,9 +60,12 @@ def live_plot(
         "alt": alt,
         "height": height,
         "greyed": greyed,
+        "tool": tool,
         "plotly": serve_plotly(),
     }
-    component("live_plot", isolated=False)(key=f"plot_{key}", data=Record(facts).to_bytes())
+    component("live_plot", isolated=False)(
+        key=f"plot_{key}", data=Record(facts).to_bytes(), on_stroke_change=on_stroke
+    )
 
 
 def still_json(traces: Sequence[go.Scatter]) -> str:

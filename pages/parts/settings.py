@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dlcore.charts.curves import title
+from dlcore.data import Task
 from dlcore.experiment import Experiment
 from dlcore.initializers import initializers
 from dlcore.losses import losses
@@ -48,7 +49,9 @@ def settings_row(here: Here) -> None:
 
 def curve_controls(here: Here) -> None:
     """Which curve is shown, and on which axis."""
-    names = {measure: title(measure, here.experiment.data.task) for measure in ("loss", "score")}
+    task = here.experiment.data.task
+    names = {measure: title(measure, task) for measure in ("loss", "score")}
+    names["mistakes"] = "residuals" if task is Task.REGRESSION else "confusion"
     with st.container(horizontal=True, vertical_alignment="center"):
         put("measure", here.measure)
         st.segmented_control(

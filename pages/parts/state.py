@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
+from pydantic import ValidationError
 
 from dlcore.charts.theme import DARK, LIGHT, Theme
 from dlcore.data import Own, Parts, prepare
 from dlcore.engine import EngineFull, Frame, LocalEngine, Run, State
-from dlcore.experiment import Experiment, Seeds, with_value
+from dlcore.experiment import Experiment, Seeds, value_at, with_value
 from dlcore.link import decode, encode
 
 OWNER_COOKIE = "glassbox_owner"
@@ -31,6 +32,20 @@ def engine() -> LocalEngine:
 
 
 @dataclass
+class View:
+    """How the plane is looked at."""
+
+    how: str = "answer"
+    """Coloured by the ``answer``, the ``decision``, or how ``unsure`` the network is."""
+    shares: tuple[str, ...] = ("train", "validation", "test")
+    mistakes: bool = False
+    layer: int = -1
+    """The layer through whose eyes the plane is seen; −1 for the network's answer."""
+    tool: str = "look"
+    """What the pointer does: ``look``, ``add:CLASS``, ``move`` or ``erase``."""
+
+
+@dataclass
 class Here:
     """What this visitor's tab is looking at."""
 
@@ -44,6 +59,7 @@ class Here:
     """Steps per second asked for; 0 is full speed."""
     shown: tuple[int, int] | None = None
     """The neuron (layer, unit) whose map stands in for the network's answer; None for the answer itself."""
+    view: View = field(default_factory=View)
     measure: str = "loss"
     """Which curve is shown: ``loss`` or ``score``."""
     log: bool = False
@@ -96,8 +112,15 @@ class Here:
         self.stale = self._acted = True
 
     def set(self, path: str, value: Any) -> None:
-        """Change one setting."""
-        self.replace(with_value(self.experiment, path, value))
+        """Change one setting; what comes from a browser may be out of bounds, or too late."""
+        try:
+            value_at(self.experiment, path)
+        except (AttributeError, IndexError):
+            return  # a widget's last word: its setting has gone with the declaration it belonged to
+        try:
+            self.replace(with_value(self.experiment, path, value))
+        except ValidationError:
+            self.notices.append("That value is out of bounds, so the setting stays as it was.")
 
     def do(self, command: str, **settings: Any) -> None:
         """Tell the run to do something."""

@@ -128,7 +128,7 @@ function inTurn(root, work) {
 }
 
 /** Draw each figure with Plotly.react on the same node: zoom, hover and hidden curves stay. */
-export default function ({ data, parentElement }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   const { facts } = readRecord(data)
   const root = parentElement.querySelector(".glassbox-plot") ?? build(parentElement)
   root.classList.toggle("square", facts.height === 0)
@@ -137,6 +137,7 @@ export default function ({ data, parentElement }) {
   root.plot.setAttribute("aria-label", facts.alt)
   root.latest = facts.figure
   root.still = facts.still
+  painting(root, facts, setTriggerValue)
   inTurn(root, async () => {
     const Plotly = await plotly(facts.plotly)
     // a figure that had to wait may have been overtaken by a newer one
