@@ -61,8 +61,10 @@ def layer_calls(experiment: Experiment) -> list[tuple[Call, ...]]:
 
 def build(experiment: Experiment) -> Network:
     """Build the network with its first weights; the global random state stays as it was."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(experiment.seeds.init)
+    outside = torch.get_rng_state()
+    try:
+        # the generator itself: torch.manual_seed would look for every kind of accelerator first
+        torch.default_generator.manual_seed(experiment.seeds.init)
         layers = [[call.build() for call in calls] for calls in layer_calls(experiment)]
         module = nn.Sequential(*(part for layer in layers for part in layer))
         initialise = experiment.init.call()
@@ -70,5 +72,7 @@ def build(experiment: Experiment) -> Network:
             if isinstance(part, nn.Linear):
                 initialise.build(part.weight)
                 nn.init.zeros_(part.bias)
+    finally:
+        torch.set_rng_state(outside)
     ends = [sum(len(layer) for layer in layers[: i + 1]) for i in range(len(layers))]
     return Network(module, tuple(ends))

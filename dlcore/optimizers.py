@@ -74,8 +74,15 @@ class TwoMoments(Optimizer):
         return {"lr": self.learning_rate, "betas": (self.beta1, self.beta2)}
 
 
+class Fused(TwoMoments):
+    """Of these torch has a version in one piece: on a small network a step takes two thirds of the time."""
+
+    def hyperparameters(self) -> dict[str, Any]:
+        return {**super().hyperparameters(), "fused": True}
+
+
 @optimizers.add
-class Adam(TwoMoments):
+class Adam(Fused):
     """Scale each weight's step by its gradients' recent size (Kingma and Ba, 2015)."""
 
     kind: Literal["adam"] = "adam"
@@ -84,7 +91,7 @@ class Adam(TwoMoments):
 
 
 @optimizers.add
-class AdamW(TwoMoments):
+class AdamW(Fused):
     """Adam whose weight decay stays out of the gradient (Loshchilov and Hutter, 2019)."""
 
     kind: Literal["adamw"] = "adamw"

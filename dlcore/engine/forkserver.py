@@ -8,7 +8,6 @@ has ended, and so does everything here.
 from __future__ import annotations
 
 import ctypes
-import gc
 import os
 import shutil
 import signal
@@ -16,7 +15,8 @@ import socket
 import sys
 from multiprocessing.connection import Connection
 
-from dlcore.engine.worker import report_crash, serve, warm_up
+from dlcore.engine.warm import settle, warm_up
+from dlcore.engine.worker import report_crash, serve
 
 PR_SET_PDEATHSIG = 1
 
@@ -24,9 +24,8 @@ PR_SET_PDEATHSIG = 1
 def main(control: socket.socket, folder: str) -> None:
     """Fork a worker for every socket that arrives, until the app hangs up."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for workers: let the system bury them
-    warm_up()
-    gc.collect()
-    gc.freeze()  # a collection in a worker would touch, and so copy, every page it shares
+    warm_up(rounds=4)
+    kept = settle()
     control.send(b"ready")
     while True:
         message, sockets, _, _ = socket.recv_fds(control, 16, 1)
@@ -37,6 +36,7 @@ def main(control: socket.socket, folder: str) -> None:
                 control.close()
                 _work(handle)
             os.close(handle)
+    del kept
     shutil.rmtree(folder, ignore_errors=True)  # an app that was killed cannot tidy up itself
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     os.killpg(0, signal.SIGTERM)

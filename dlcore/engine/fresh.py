@@ -7,7 +7,8 @@ import sys
 from multiprocessing.connection import Client
 
 from dlcore.engine.protocol import send_at_once
-from dlcore.engine.worker import serve, warm_up
+from dlcore.engine.warm import warm_up
+from dlcore.engine.worker import serve
 
 
 def main() -> None:

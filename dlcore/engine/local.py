@@ -154,6 +154,9 @@ class LocalEngine:
     def _make_room(self, owner: str) -> None:
         """End the visitor's least lately watched run when they hold as many as they may."""
         now = time.monotonic()
+        for run in list(self._runs.values()):
+            if now - run.asked > WATCHED_S:
+                run.rest()
         with self._lock:
             mine = sorted(
                 (run for run in self._runs.values() if run.owner == owner), key=lambda run: run.asked

@@ -17,6 +17,7 @@ from dlcore.record import Record
 PATIENCE_S = 0.02
 """How long a page may wait for a picture that is not ready; then it shows the last one."""
 FRESH_PATIENCE_S = 0.25
+FIRST_PATIENCE_S = 5.0
 WATCH_MEMORY_S = 3.0
 LOST = "The process that trained this run has ended unexpectedly: it was killed, or ran out of memory."
 
@@ -56,15 +57,29 @@ class Run:
             now = time.monotonic()
             self.asked = now
             self._watched.update(dict.fromkeys(watch, now))
+            self._collect(self._sent, 0.0)  # an answer that came late is newer than nothing
             if fresh or self._answered == self._sent:
-                wanted = [kind for kind, when in self._watched.items() if now - when < WATCH_MEMORY_S]
-                self._send({"verb": "frame", "watch": wanted})
+                self._request(now)
             self._collect(self._sent, FRESH_PATIENCE_S if fresh else PATIENCE_S)
+            if not set(watch) <= {name.partition(".")[0] for name in self._frame.arrays}:
+                # the first picture, or the first of something newly watched: there is no last one to show
+                self._request(now)
+                self._collect(self._sent, FIRST_PATIENCE_S)
             if self.lost:
                 return replace(
                     self._frame, state=State.LOST, message=self.ended, steps_per_s=0.0, epochs_per_s=0.0
                 )
             return self._frame
+
+    def rest(self) -> None:
+        """Hear what the worker said, and let go of the last picture: nobody has looked for a while."""
+        with self._lock:
+            self._collect(self._sent, 0.0)
+            self._frame = replace(self._frame, arrays={})
+
+    def _request(self, now: float) -> None:
+        wanted = [kind for kind, when in self._watched.items() if now - when < WATCH_MEMORY_S]
+        self._send({"verb": "frame", "watch": wanted})
 
     def do(self, name: str, **settings: Any) -> None:
         """Tell the worker to ``play``, ``pause``, ``step``, ``epoch``, ``reset`` or keep a ``pace``."""

@@ -67,21 +67,26 @@ class Worker:
         """Go on until nobody has asked for a long while."""
         while True:
             pause_s = self._train()
-            while self._has_mail(pause_s):
-                self._answer(Record.from_bytes(self.connection.recv_bytes()))
-                pause_s = 0.0
+            self.hear(pause_s)
             now = time.monotonic()
             if self.playing and now - self.saved[0] > CHECKPOINT_EVERY_S:
                 self._save()
             if now - self.asked > self.pause_after_s and self.playing:
                 self.playing = False
                 self.message = "Paused, because nobody was watching."
-            if now - self.asked > self.end_after_s:
+            forgotten = now - self.asked > self.pause_after_s and self.session.step == 0  # nothing to lose
+            if forgotten or now - self.asked > self.end_after_s:
                 self._save()
                 self.connection.send_bytes(
                     Record({"id": LAST_WORD, "ended": "nobody was watching"}).to_bytes()
                 )
                 return
+
+    def hear(self, pause_s: float) -> None:
+        """Wait for mail no longer than ``pause_s``, and answer all there is."""
+        while self._has_mail(pause_s):
+            self._answer(Record.from_bytes(self.connection.recv_bytes()))
+            pause_s = 0.0
 
     def _has_mail(self, pause_s: float) -> bool:
         # Connection.poll makes a selector each time: 40 µs, where a whole step may take 120
@@ -226,20 +231,6 @@ class Worker:
         if passed_s <= 0:
             return 0.0, 0.0
         return (self.session.step - step) / passed_s, (self.session.epoch - epoch) / passed_s
-
-
-def warm_up() -> None:
-    """Do once what every run would otherwise pay for: imports that torch puts off until the first step."""
-    import torch
-
-    from dlcore.experiment import Experiment
-
-    torch.set_num_threads(1)  # before any operation: one worker, one core
-    session = Session(Experiment())
-    session.advance(3)
-    for probe in probes.values():
-        probe.read(session)
-    session.checkpoint().to_bytes()
 
 
 def report_crash() -> None:

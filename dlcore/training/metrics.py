@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,6 +54,16 @@ def score(outputs: Tensor, truth: Tensor, task: Task) -> float:
         spread = (truth - truth.mean()).square().sum().item()
         return 1 - left / spread if spread else float(left == 0)
     return (decisions(outputs, task) == truth).float().mean().item()
+
+
+def scores(outputs: Tensor, truth: Tensor, sizes: list[int], task: Task) -> list[float]:
+    """The :func:`score` of each share: outputs (N, K) and truth (N,), share after share."""
+    if task is Task.REGRESSION:
+        parts = zip(torch.split(outputs, sizes), torch.split(truth, sizes), strict=True)
+        return [score(out, part, task) for out, part in parts]
+    right = (decisions(outputs, task) == truth).tolist()
+    ends = [sum(sizes[: i + 1]) for i in range(len(sizes))]
+    return [sum(right[end - n : end]) / n if n else math.nan for end, n in zip(ends, sizes, strict=True)]
 
 
 def decisions(outputs: Tensor, task: Task) -> Tensor:

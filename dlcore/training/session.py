@@ -19,7 +19,7 @@ from dlcore.training.events import EpochEnd, StepEnd
 from dlcore.training.history import Evaluation, History, is_due
 from dlcore.training.look import looking
 from dlcore.training.loop import Plan, train
-from dlcore.training.metrics import score, tensors
+from dlcore.training.metrics import scores, tensors
 
 SHARES = ("train", "validation", "test")
 
@@ -60,6 +60,7 @@ class Session:
         self.points: dict[str, Parts] = prepare(e.data, e.split, e.seeds.data, e.seeds.split)
         self.tensors = {share: tensors(e, part) for share, part in self.points.items()}
         self._all_x = torch.cat([self.tensors[share].x for share in SHARES])
+        self._all_truth = torch.cat([self.tensors[share].truth for share in SHARES])
 
     def _plan(self) -> None:
         """Set the loop up from where the run is; called again after every change that a run can take."""
@@ -146,11 +147,14 @@ class Session:
 
     def _evaluation(self) -> Evaluation:
         task = self.experiment.data.task
+        sizes = [len(self.points[share]) for share in SHARES]
         with looking(self.network.module):
-            outputs = self.network.module(self._all_x).split([len(self.points[share]) for share in SHARES])
-            parts = [(out, self.tensors[share]) for share, out in zip(SHARES, outputs, strict=True)]
-            losses = [self.criterion(out, part.y).item() if len(out) else math.nan for out, part in parts]
-            return Evaluation(*losses, *(score(out, part.truth, task) for out, part in parts))
+            outputs = self.network.module(self._all_x)
+            losses = [
+                self.criterion(out, self.tensors[share].y).item() if len(out) else math.nan
+                for share, out in zip(SHARES, outputs.split(sizes), strict=True)
+            ]
+            return Evaluation(*losses, *scores(outputs, self._all_truth, sizes, task))
 
     def change(self, experiment: Experiment) -> bool:
         """Take another experiment: go on where every difference is live, else start it from its beginning.

@@ -66,7 +66,7 @@ def test_the_plane_is_seen_through_a_layer_and_mistakes_are_marked(visit):
     page.locator("[data-testid=stPopoverBody] [data-testid=stSelectbox] input").click()
     page.get_by_text("layer 2: the plane as it sees it").click()
     page.wait_for_function(
-        "document.querySelector('.st-key-boundary .plot').getAttribute('aria-label').includes('layer 2 sees it')"
+        "document.querySelector('.st-key-boundary .plot').ariaLabel.includes('layer 2 sees it')"
     )
 
 
@@ -74,6 +74,6 @@ def test_the_confusion_matrix_stands_beside_the_curves(visit):
     page = visit()
     press(page, "epoch")
     page.locator(".st-key-curve-controls").get_by_text("confusion").click()
-    page.wait_for_function("document.querySelector('.st-key-loss .plot').data[0].type === 'heatmap'")
+    page.wait_for_function("document.querySelector('.st-key-loss .plot')?.data?.[0].type === 'heatmap'")
     counts = page.evaluate("document.querySelector('.st-key-loss .plot').data[0].text")
     assert counts
