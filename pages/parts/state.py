@@ -16,6 +16,7 @@ from dlcore.data import Parts, prepare
 from dlcore.engine import EngineFull, Frame, LocalEngine, Run, State
 from dlcore.experiment import Experiment, Seeds, with_value
 from dlcore.link import decode, encode
+from pages.parts.undo import Undo
 
 OWNER_COOKIE = "glassbox_owner"
 OWNER = re.compile(r"[A-Za-z0-9_-]{32,64}")
@@ -48,6 +49,7 @@ class Here:
     """Whether its axis is logarithmic."""
     stale: bool = False
     """Whether something outside the live part has to be drawn again."""
+    edits: Undo = field(default_factory=Undo)
     _acted: bool = True
     _kept: dict[str, tuple[Any, Any]] = field(default_factory=dict)
 
@@ -86,6 +88,19 @@ class Here:
                 break
             self.notices.append(f"{problems[0].what}  {problems[0].next}")
             experiment = experiment.model_copy(update=dict(problems[0].remedy))
+        if experiment != self.experiment:
+            self.edits.edited(self.experiment)
+        self._go_on_with(experiment)
+
+    def undo(self) -> None:
+        """Take the last change of the experiment back."""
+        self._go_on_with(self.edits.back(self.experiment))
+
+    def redo(self) -> None:
+        """Make the change again that was undone last."""
+        self._go_on_with(self.edits.forth(self.experiment))
+
+    def _go_on_with(self, experiment: Experiment) -> None:
         if experiment != self.experiment:
             self.experiment = experiment
             self.run.change(experiment)

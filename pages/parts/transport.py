@@ -55,6 +55,24 @@ def transport(here: Here, frame: Frame) -> None:
             disabled=frame.state is State.LOST,
         )
         _speed(here)
+        _undo(here, frame.state is State.LOST)
+
+
+def _undo(here: Here, lost: bool) -> None:
+    """Two icons; how far they reach is in their help."""
+    for name, icon, act, hint, steps in (
+        ("undo", "undo", here.undo, "Undo the last change of a setting (Ctrl+Z)", here.edits.before),
+        ("redo", "redo", here.redo, "Redo it (Ctrl+Shift+Z)", here.edits.after),
+    ):
+        st.button(
+            "",
+            key=name,
+            icon=f":material/{icon}:",
+            type="tertiary",
+            on_click=act,
+            help=hint,
+            disabled=lost or not steps,
+        )
 
 
 def _button(here: Here, command: str, label: str, icon: str, hint: str, disabled: bool) -> None:
