@@ -34,7 +34,7 @@ class Seeds(Declared):
 
 
 class Stop(Declared):
-    """When a run is over."""
+    """When a run is over: whichever rule is met first, at the end of an epoch."""
 
     epochs: int = Field(
         0,

@@ -7,7 +7,7 @@ from dlcore.engine import Frame, State
 from pages.parts import chrome
 from pages.parts.data import data_panel
 from pages.parts.explain import formulas, try_these
-from pages.parts.live import live, live_plot, still_json
+from pages.parts.live import curve_of, live, live_plot, still_json
 from pages.parts.network import diagram
 from pages.parts.settings import curve_controls, settings_row
 from pages.parts.state import open_here
@@ -37,10 +37,8 @@ def draw(frame: Frame) -> None:
             picture = boundary.figure(frame.probe("boundary"), task, n_classes, theme)
             live_plot(picture, "boundary", boundary.alt(task, n_classes), still=still, greyed=greyed)
         with st.container(key="loss"):
-            picture = curves.figure(
-                frame.probe("curves"), frame.epoch, frame.measures, here.measure, task, theme, log=here.log
-            )
-            live_plot(picture, "loss", curves.alt(here.measure, task), height=185, greyed=greyed)
+            picture = curves.figure(curve_of(frame), here.view, task, theme)
+            live_plot(picture, "loss", curves.alt(here.view.measure, task), height=185, greyed=greyed)
 
 
 with st.container(key="playground"):

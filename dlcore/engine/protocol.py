@@ -52,6 +52,8 @@ class Frame:
 
     state: State
     message: str = ""
+    notice: str = ""
+    """What the last change did besides what was asked for: said once per revision."""
     revision: int = 0
     """Counts the starts, changes and resets of the run."""
     epoch: int = 0
@@ -61,6 +63,8 @@ class Frame:
     epochs_per_s: float = 0.0
     measures: dict[str, float | None] = field(default_factory=dict)
     """``train_loss``, ``validation_loss``, ``test_loss`` and the scores, of the network as it stands."""
+    marks: list[tuple[float, str]] = field(default_factory=list)
+    """Epochs at which something was changed, with what it was; sent with the curves."""
     arrays: Arrays = field(default_factory=dict)
     """The probes' arrays, named ``probe.array``."""
 

@@ -53,6 +53,7 @@ class Worker:
         self.end_after_s = float(facts["end_after_s"])
         self.playing = False
         self.message = ""
+        self.notice = ""
         self.revision = 1
         self.last_epoch = math.inf
         self.steps_per_s_wanted = 0.0
@@ -157,6 +158,7 @@ class Worker:
     def _restart(self, name: str, facts: Any, mail: Record) -> None:
         """The commands after which the run may be another."""
         self.revision += 1
+        self.notice = ""
         if name == "reset":
             self.playing = False
             self.session.reset()
@@ -165,6 +167,7 @@ class Worker:
             self.playing = self.playing and not self.session.stopped
             if not went_on:
                 self.pace.clear()
+                self.notice = self.session.carried
         elif name == "restore":
             self.session.restore(mail)
             self.playing = False
@@ -194,7 +197,8 @@ class Worker:
         }
         return Frame(
             state=self.state,
-            message=session.failure or self.message,
+            message=session.failure or session.ending or self.message,
+            notice=self.notice,
             revision=self.revision,
             epoch=session.epoch,
             step=session.step,
@@ -205,6 +209,7 @@ class Worker:
                 name: value if math.isfinite(value) else None
                 for name, value in zip(Evaluation._fields, measures, strict=True)
             },
+            marks=session.marks.pairs if "curves" in watch else [],
             arrays=arrays,
         )
 

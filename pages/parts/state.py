@@ -6,11 +6,12 @@ import atexit
 import re
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import streamlit as st
 
+from dlcore.charts.curves import View
 from dlcore.charts.theme import DARK, LIGHT, Theme
 from dlcore.data import Parts, prepare
 from dlcore.engine import EngineFull, Frame, LocalEngine, Run, State
@@ -43,10 +44,10 @@ class Here:
     notices: list[str] = field(default_factory=list)
     pace: float = 0.0
     """Steps per second asked for; 0 is full speed."""
-    measure: str = "loss"
-    """Which curve is shown: ``loss`` or ``score``."""
-    log: bool = False
-    """Whether its axis is logarithmic."""
+    view: View = field(default_factory=View)
+    """How the curves are drawn."""
+    told: tuple[str, int] = ("", 0)
+    """The run and the revision whose notice was said last."""
     stale: bool = False
     """Whether something outside the live part has to be drawn again."""
     edits: Undo = field(default_factory=Undo)
@@ -114,6 +115,10 @@ class Here:
         """Tell the run to do something."""
         self.run.do(command, **settings)
         self._acted = True
+
+    def draw_curves(self, **how: Any) -> None:
+        """Draw the curves in another way from now on."""
+        self.view = replace(self.view, **how)
 
     def toggle(self) -> None:
         """Play, or pause."""
