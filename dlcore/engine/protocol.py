@@ -11,6 +11,10 @@ do     ``name`` and its settings      none; frames asked for later show its effe
 ask    ``name`` of a question         a record of its own
 ====== ============================== =======================================================
 
+Questions: ``checkpoint``, of now or of the moment nearest to step ``at``; ``look``, a frame of the moment
+nearest to step ``at``, under ``look``.  Which moments there are, a frame tells with the arrays ``past.step``
+and ``past.epoch`` where ``past`` is watched.
+
 Unasked, a worker says only ``{"id": −1, "ended": why}``, as its last word.
 """
 
@@ -70,8 +74,11 @@ class Frame:
 
     def record(self, number: int) -> Record:
         """Write the frame as the answer to request ``number``."""
-        facts: dict[str, Any] = {name: value for name, value in vars(self).items() if name != "arrays"}
-        return Record({"id": number, **facts}, self.arrays)
+        return Record({"id": number, **self.facts()}, self.arrays)
+
+    def facts(self) -> dict[str, Any]:
+        """Everything but the arrays."""
+        return {name: value for name, value in vars(self).items() if name != "arrays"}
 
     @classmethod
     def read(cls, record: Record) -> Frame:

@@ -14,7 +14,7 @@ from dlcore.experiment import Experiment, diff
 from dlcore.link import dumps, loads
 from dlcore.model import Network, build, layer_calls
 from dlcore.record import Arrays, Record
-from dlcore.training import adjust, marks, rebuild
+from dlcore.training import adjust, marks, optimizer_state, rebuild
 from dlcore.training.events import EpochEnd, StepEnd
 from dlcore.training.history import Evaluation, History, is_due
 from dlcore.training.look import looking
@@ -38,6 +38,7 @@ class Session:
 
     def _start(self, experiment: Experiment) -> None:
         self.experiment = experiment
+        self._written = experiment, dumps(experiment)
         seeds = experiment.seeds
         self.points: dict[str, Parts] = prepare(experiment.data, experiment.split, seeds.data, seeds.split)
         self.tensors = {share: tensors(experiment, part) for share, part in self.points.items()}
@@ -217,28 +218,35 @@ class Session:
         """Go back to the same start."""
         self._start(self.experiment)
 
+    def written(self) -> str:
+        """The experiment as JSON, written once."""
+        if self._written[0] is not self.experiment:
+            self._written = self.experiment, dumps(self.experiment)
+        return self._written[1]
+
     def checkpoint(self) -> Record:
         """Write down everything that decides how the run goes on."""
-        arrays: Arrays = {f"history.{name}": column for name, column in self.history.exact().items()}
+        record = self.snapshot()
+        history = {f"history.{name}": column for name, column in self.history.exact().items()}
+        return Record(record.facts, {**history, **record.arrays})
+
+    def snapshot(self) -> Record:
+        """Write down a checkpoint but for its history, which is cheap."""
+        arrays: Arrays = {}
         for i, parameter in enumerate(self.network.module.parameters()):
             arrays[f"parameter.{i}"] = parameter.detach().numpy().copy()
-        scalars: dict[str, float] = {}
-        for i, state in self.optimizer.state_dict()["state"].items():
-            for name, value in state.items():
-                if isinstance(value, torch.Tensor):
-                    arrays[f"optimizer.{i}.{name}"] = value.detach().numpy().copy()
-                elif value is not None:
-                    scalars[f"{i}.{name}"] = value
+        remembered, numbers = optimizer_state.written(self.optimizer)
+        arrays.update(remembered)
         arrays.update(self.stops.arrays())
         arrays["random"] = self._random.numpy().copy()
         arrays["batch_loss"] = np.array([self.batch_loss])
         facts = {
-            "experiment": dumps(self.experiment),
+            "experiment": self.written(),
             "epoch": self.epoch,
             "seen": self.seen,
             "step": self.step,
             "failure": self.failure,
-            "optimizer": scalars,
+            "optimizer": numbers,
             "marks": self.marks.pairs,
             "stops": self.stops.facts(),
             "carried": self.carried,
@@ -258,16 +266,7 @@ class Session:
         with torch.no_grad():
             for i, parameter in enumerate(self.network.module.parameters()):
                 parameter.copy_(torch.from_numpy(arrays[f"parameter.{i}"].copy()))
-        state: dict[int, dict[str, object]] = {}
-        for name, array in arrays.items():
-            if name.startswith("optimizer."):
-                _, index, key = name.split(".", 2)
-                state.setdefault(int(index), {})[key] = torch.from_numpy(array.copy())
-        for name, value in facts["optimizer"].items():
-            index, key = name.split(".", 1)
-            state.setdefault(int(index), {})[key] = value
-        groups = self.optimizer.state_dict()["param_groups"]
-        self.optimizer.load_state_dict({"state": state, "param_groups": groups})
+        optimizer_state.read(self.optimizer, arrays, facts["optimizer"])
         self.epoch, self.seen, self.step = facts["epoch"], facts["seen"], facts["step"]
         self.failure, self.carried = facts["failure"], facts["carried"]
         self.marks = Marks(facts["marks"])
