@@ -44,6 +44,8 @@ class Curve:
     """Which run it is, where there are two."""
     since: int = 0
     """The epoch that the curves begin at: a branch shares what was before with its trunk."""
+    looked_at: int | None = None
+    """The epoch that the other pictures show, where that is not the present one."""
 
 
 def figure(curve: Curve, view: View, task: Task, theme: Theme, beside: Curve | None = None) -> go.Figure:
@@ -52,7 +54,15 @@ def figure(curve: Curve, view: View, task: Task, theme: Theme, beside: Curve | N
     traces = _marks(curve.marks, theme, log_epochs) + _traces(curve, view, theme.accent, log_epochs)
     if beside is not None:
         traces += _traces(beside, view, theme.second, log_epochs)
-    return go.Figure(traces, _layout(view, task, theme, log_epochs))
+    made = _layout(view, task, theme, log_epochs)
+    if curve.looked_at is not None:
+        made.shapes = [_cursor(max(curve.looked_at, int(log_epochs)), theme)]
+    return go.Figure(traces, made)
+
+
+def _cursor(epoch: int, theme: Theme) -> go.layout.Shape:
+    line = {"color": theme.text, "width": 2}
+    return go.layout.Shape(type="line", x0=epoch, x1=epoch, yref="paper", y0=0, y1=1, line=line)
 
 
 def _traces(curve: Curve, view: View, colour: str, log_epochs: bool) -> list[go.Scatter]:

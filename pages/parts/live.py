@@ -32,13 +32,13 @@ def live(here: Here, frame: Frame, watch: tuple[str, ...], draw: Callable[[Frame
             st.rerun()
         draw(newest)
 
-    playing = frame.state is State.PLAYING
+    playing = frame.state is State.PLAYING or here.branch is not None
     st.fragment(tick, run_every=PICTURES_EVERY_S if playing else HEARTBEAT_EVERY_S)()
 
 
-def curve_of(frame: Frame, name: str = "", since: int = 0) -> Curve:
+def curve_of(frame: Frame, name: str = "", since: int = 0, looked_at: int | None = None) -> Curve:
     """A frame's curves, for the chart that draws them."""
-    return Curve(frame.probe("curves"), frame.epoch, frame.measures, frame.marks, name, since)
+    return Curve(frame.probe("curves"), frame.epoch, frame.measures, frame.marks, name, since, looked_at)
 
 
 def live_plot(

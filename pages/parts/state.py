@@ -17,6 +17,7 @@ from dlcore.data import Parts, prepare
 from dlcore.engine import EngineFull, Frame, LocalEngine, Run, State
 from dlcore.experiment import Experiment, Seeds, with_value
 from dlcore.link import decode, encode
+from dlcore.record import Record
 from pages.parts.undo import Undo
 
 OWNER_COOKIE = "glassbox_owner"
@@ -30,6 +31,17 @@ def engine() -> LocalEngine:
     started = LocalEngine()
     atexit.register(started.close)
     return started
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A second run, beside the first."""
+
+    run: Run
+    name: str
+    """What is different in it."""
+    since: int
+    """The epoch at which it left the first."""
 
 
 @dataclass
@@ -50,6 +62,11 @@ class Here:
     """The run and the revision whose notice was said last."""
     stale: bool = False
     """Whether something outside the live part has to be drawn again."""
+    at: int | None = None
+    """The step of the run's past that the pictures show; None is now."""
+    branch: Branch | None = None
+    newest: Frame = field(default_factory=lambda: Frame(State.IDLE))
+    """The newest picture, whatever is looked at."""
     edits: Undo = field(default_factory=Undo)
     _acted: bool = True
     _kept: dict[str, tuple[Any, Any]] = field(default_factory=dict)
@@ -77,9 +94,47 @@ class Here:
         return self._kept[name][1]
 
     def frame(self, watch: tuple[str, ...]) -> Frame:
-        """The newest picture; right after something was done, one that shows it."""
+        """The newest picture, after something was done one that shows it; looking back, that of then."""
         fresh, self._acted = self._acted, False
-        return self.run.frame(watch, fresh=fresh)
+        self.newest = self.run.frame(watch, fresh=fresh)
+        then = self._past(watch) if self.at is not None else None
+        if then is None:
+            return self.newest
+        now = self.newest
+        arrays = {**then.arrays, **{f"past.{name}": array for name, array in now.probe("past").items()}}
+        return replace(
+            then,
+            state=now.state,
+            message=now.message,
+            notice=now.notice,
+            revision=now.revision,
+            arrays=arrays,
+        )
+
+    def _past(self, watch: tuple[str, ...]) -> Frame | None:
+        """The picture of the moment looked at; None when the worker does not answer."""
+        key = self.run.id, self.newest.revision, self.at
+        if self._kept.get("past", (None, None))[0] != key or self._kept["past"][1] is None:
+            self._kept["past"] = key, self.run.look(self.at or 0, watch)
+        then: Frame | None = self._kept["past"][1]
+        return then
+
+    def look_at(self, step: int) -> None:
+        """Show the pictures of a step of the past; those of now for a negative one."""
+        self.at = None if step < 0 else step
+
+    def go_back(self, record: Record) -> None:
+        """Put the run back to one of its checkpoints."""
+        self.run.restore(record)
+        self.take_over(self.run.experiment)
+
+    def take_over(self, experiment: Experiment) -> None:
+        """Show another experiment that the run already has; it can be undone like an edit."""
+        self.at = None
+        if experiment != self.experiment:
+            self.edits.edited(self.experiment)
+            self.experiment = experiment
+        self.stale = self._acted = True
 
     def replace(self, experiment: Experiment) -> None:
         """Go on with another experiment, bent so that it can run."""
@@ -102,6 +157,7 @@ class Here:
         self._go_on_with(self.edits.forth(self.experiment))
 
     def _go_on_with(self, experiment: Experiment) -> None:
+        self.at = None
         if experiment != self.experiment:
             self.experiment = experiment
             self.run.change(experiment)
@@ -112,8 +168,12 @@ class Here:
         self.replace(with_value(self.experiment, path, value))
 
     def do(self, command: str, **settings: Any) -> None:
-        """Tell the run to do something."""
+        """Tell the run to do something, and the branch with it; only a reset is the run's alone."""
         self.run.do(command, **settings)
+        if self.branch and command != "reset":
+            self.branch.run.do(command, **settings)
+        if command not in {"pause", "pace"}:
+            self.at = None
         self._acted = True
 
     def draw_curves(self, **how: Any) -> None:
@@ -160,6 +220,11 @@ def put(key: str, value: Any) -> None:
     and would then start from its own default, and report that as its user's choice.
     """
     st.session_state[key] = value
+
+
+def read(key: str) -> Any:
+    """What a widget shows now."""
+    return st.session_state[key]
 
 
 def taken(key: str, use: Callable[[Any], None]) -> Callable[[], None]:
