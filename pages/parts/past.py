@@ -177,8 +177,9 @@ def side_by_side(here: Here, frame: Frame, beside: Frame) -> None:
 
 
 def branch_frame(here: Here) -> Frame | None:
-    """The newest picture of the branch, where there is one."""
-    return here.branch.run.frame(BRANCH_WATCH) if here.branch else None
+    """The newest picture of the branch, where there is one already."""
+    frame = here.branch.run.frame(BRANCH_WATCH) if here.branch else None
+    return frame if frame and frame.arrays else None
 
 
 def branch_curve(here: Here, frame: Frame | None) -> Curve | None:
