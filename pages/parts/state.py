@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import atexit
+import math
 import re
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -23,6 +25,7 @@ from pages.parts.undo import Undo
 OWNER_COOKIE = "glassbox_owner"
 OWNER = re.compile(r"[A-Za-z0-9_-]{32,64}")
 MAX_RUN_ID = 64
+ECHO_S = 2.0
 FIRST_PICTURE_TRIES = 20
 """How often a page asks, each time for a quarter of a second, before it does without a first picture."""
 
@@ -225,7 +228,19 @@ def put(key: str, value: Any) -> None:
     Again each time, even to what it is: a widget in a popover comes to life only when the popover is opened,
     and would then start from its own default, and report that as its user's choice.
     """
+    shown = st.session_state.get(key, value)
+    if shown != value:
+        st.session_state[f"before:{key}"] = shown, time.monotonic()
     st.session_state[key] = value
+
+
+def echo(key: str) -> Any:
+    """What a widget showed until the program changed it a moment ago, or None.
+
+    The picture's clock reports every widget ten times a second, and for a moment as it was before.
+    """
+    shown, when = st.session_state.get(f"before:{key}", (None, -math.inf))
+    return shown if time.monotonic() - when < ECHO_S else None
 
 
 def read(key: str) -> Any:
@@ -234,11 +249,11 @@ def read(key: str) -> Any:
 
 
 def taken(key: str, use: Callable[[Any], None]) -> Callable[[], None]:
-    """A callback that hands a widget's new value on; a widget emptied by its user hands on nothing."""
+    """A callback that hands a widget's new value on; one emptied by its user, or an echo, is left alone."""
 
     def callback() -> None:
         value = st.session_state[key]
-        if value is not None:
+        if value is not None and value != echo(key):
             use(value)
 
     return callback

@@ -176,6 +176,8 @@ def test_nothing_overlaps_and_nothing_is_cut_off(visit, width, theme):
         "boundary",
         "loss",
         "curve-controls",
+        "time",
+        "time-acts",
         "settings",
         "explain",
     )
