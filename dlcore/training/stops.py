@@ -58,7 +58,7 @@ class Stops:
 
     def settle(self, epoch: int, module: nn.Module) -> bool:
         """Put the best weights back where the run has stopped on a plateau; whether it did."""
-        if not self._stalled(epoch) or self.back or not self.stop.restore_best:
+        if self._reached() or not self._stalled(epoch) or self.back or not self.stop.restore_best:
             return False
         with torch.no_grad():
             for parameter, best in zip(module.parameters(), self.kept, strict=True):

@@ -142,6 +142,7 @@ def _name(path: str, experiment: Experiment) -> str:
 
 def _go_back(here: Here) -> None:
     if here.at is None:
+        here.notices.append("The slider stands at now.  Move it to an earlier moment first.")
         return
     try:
         here.go_back(here.run.checkpoint(at=here.at))
