@@ -18,6 +18,7 @@ from dlcore.engine.protocol import LAST_WORD, Frame, State
 from dlcore.link import loads
 from dlcore.probes import probes
 from dlcore.record import Record
+from dlcore.training.phases import phases
 from dlcore.training.session import Session
 
 BUDGET_S = 0.005
@@ -135,6 +136,9 @@ class Worker:
         if name == "look":
             then = picture(self.past.session_at(self.session, step), facts["watch"], state=State.PAUSED)
             return Record({"id": facts["id"], "look": then.facts()}, then.arrays)
+        if name == "phases":
+            told = phases(self.session)
+            return Record({"id": facts["id"], "phases": told.facts}, told.arrays)
         return Record({"id": facts["id"], "refused": f"no question is called {name!r}"})
 
     def _do(self, facts: Any, mail: Record) -> None:

@@ -15,6 +15,7 @@ from dlcore.schedules import schedules
 from pages.parts import forms
 from pages.parts.components import component
 from pages.parts.live import curve_of
+from pages.parts.phases import next_step
 from pages.parts.plane import plane
 from pages.parts.state import Branch, Here, engine, read, triggered
 from pages.parts.transport import thin_spaces
@@ -61,6 +62,7 @@ def time_acts(here: Here, lost: bool) -> None:
             args=(here,),
             help="Put the run where the slider under the pictures stands; what came later is forgotten",
         )
+        next_step(here)
         if here.branch is None:
             with st.popover("Branch", icon=":material/fork_right:", key="branch", disabled=lost):
                 _branch_form(here)
