@@ -41,7 +41,7 @@ class Stop(Declared):
         ge=0,
         le=1_000_000,
         description="Stop after so many epochs; 0 goes on until paused",
-        json_schema_extra={**LIVE, "step": 100},
+        json_schema_extra={**LIVE, "log": True},
     )
     measure: Literal["no target", "test loss", "validation loss", "test score", "validation score"] = Field(
         "no target",
@@ -61,7 +61,7 @@ class Stop(Declared):
         ge=0,
         le=1000,
         description="Early stopping: after so many epochs without a better validation loss; 0 is never",
-        json_schema_extra={**LIVE, "step": 10},
+        json_schema_extra={**LIVE, "log": True},
     )
     restore_best: bool = Field(
         True,
