@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from dlcore.data import Task, datasets
-from dlcore.experiment import Experiment, Stop
+from dlcore.experiment import Experiment
 from dlcore.link import decode, dumps, encode, loads
 from dlcore.losses import losses
 from dlcore.spec import SpecError
@@ -60,7 +60,8 @@ def train(
 
     torch.set_num_threads(1)
     experiment = _read(file)
-    session = Session(experiment.model_copy(update={"stop": Stop(epochs=epochs)}))
+    stop = experiment.stop.model_copy(update={"epochs": epochs})
+    session = Session(experiment.model_copy(update={"stop": stop}))
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     begun = time.perf_counter()
     with Progress(*columns, console=people) as progress:
@@ -69,8 +70,7 @@ def train(
             session.advance_for(0.1)
             progress.update(task, completed=session.epoch)
     seconds = time.perf_counter() - begun
-    if session.failure:
-        people.print(session.failure)
+    people.print(session.failure or session.ending)
     measures = session.evaluate()
     result: dict[str, object] = {
         "epochs": session.epoch,

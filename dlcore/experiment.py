@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, SerializeAsAny
 
@@ -36,14 +36,40 @@ class Seeds(Declared):
 
 
 class Stop(Declared):
-    """When a run is over."""
+    """When a run is over: whichever rule is met first, at the end of an epoch."""
 
     epochs: int = Field(
         0,
         ge=0,
         le=1_000_000,
         description="Stop after so many epochs; 0 goes on until paused",
-        json_schema_extra={**LIVE, "step": 100},
+        json_schema_extra={**LIVE, "log": True},
+    )
+    measure: Literal["no target", "test loss", "validation loss", "test score", "validation score"] = Field(
+        "no target",
+        title="Or when it has reached a target",
+        description="What has to reach the target at the end of an epoch; the score is accuracy or R²",
+        json_schema_extra=LIVE,
+    )
+    target: float = Field(
+        0.95,
+        ge=0.001,
+        le=10,
+        description="A loss stops the run at this or less, a score at this or more",
+        json_schema_extra={**LIVE, "log": True},
+    )
+    patience: int = Field(
+        0,
+        ge=0,
+        le=1000,
+        description="Early stopping: after so many epochs without a better validation loss; 0 is never",
+        json_schema_extra={**LIVE, "log": True},
+    )
+    restore_best: bool = Field(
+        True,
+        title="Best weights back",
+        description="After early stopping, go back to the weights of the best epoch",
+        json_schema_extra=LIVE,
     )
 
 
@@ -134,6 +160,15 @@ def _problems(experiment: Experiment, bounds: Limits) -> Iterator[Problem]:
                     train=min(experiment.split.train, 85), validation=min(experiment.split.validation, 10)
                 )
             },
+        )
+    stop = experiment.stop
+    if experiment.split.validation == 0 and (stop.patience or stop.measure.startswith("validation")):
+        measure = "no target" if stop.measure.startswith("validation") else stop.measure
+        yield Problem(
+            "Stop",
+            "The stop watches the validation points, and there are none.",
+            "Keep some points for validation.",
+            {"stop": stop.model_copy(update={"patience": 0, "measure": measure})},
         )
     if experiment.data.size > bounds.max_points:
         yield Problem(

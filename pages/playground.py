@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dlcore.engine import Frame, State
-from pages.parts import chrome
+from pages.parts import chrome, past
 from pages.parts.data import data_panel
 from pages.parts.explain import formulas, try_these
 from pages.parts.live import live
@@ -20,15 +20,21 @@ chrome.notices(here)
 
 
 def draw(frame: Frame) -> None:
+    beside = past.branch_frame(here)
     with st.container(key="status-strip"):
         status(here, frame)
     with st.container(key="network"):
         diagram(here, frame, height=540, greyed=frame.state is State.LOST)
     with st.container(key="output"):
         with st.container(key="boundary"):
-            plane(here, frame)
+            if beside is None:
+                plane(here, frame)
+            else:
+                past.side_by_side(here, frame, beside)
         with st.container(key="loss"):
-            learning(here, frame)
+            learning(here, frame, beside)
+    with st.container(key="time"):
+        past.timeline(here, frame)
 
 
 with st.container(key="playground"):
@@ -41,6 +47,8 @@ with st.container(key="playground"):
         view_controls(here)
     with st.container(key="stage"):
         live(here, now, lambda: watched(here), draw)
+    with st.container(key="time-acts"):
+        past.time_acts(here, now.state is State.LOST)
     with st.container(key="curve-controls"):
         curve_controls(here)
     with st.container(key="settings"):

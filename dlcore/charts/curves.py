@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import plotly.graph_objects as go
@@ -14,39 +15,126 @@ from dlcore.record import Arrays
 
 DRAWN = 240
 """Places of a curve that are drawn; more would be finer than the screen."""
+MARK_HEIGHTS = np.linspace(0, 1, 7)
+"""Where on a mark's line a pointer finds its text."""
+LONGEST_NAME = 36
 
 
-def figure(
-    record: Arrays,
-    epoch: int,
-    now: Mapping[str, float | None],
-    measure: str,
-    task: Task,
-    theme: Theme,
-    *,
-    log: bool = False,
-) -> go.Figure:
-    """Draw the curves probe's record and the present values; ``measure`` is ``loss`` or ``score``."""
-    kept = thinned(len(record["epoch"]))
-    epochs = np.append(record["epoch"][kept], epoch).astype(np.int32)
-    traces = []
+@dataclass(frozen=True)
+class View:
+    """How a person wants the curves drawn."""
+
+    measure: str = "loss"
+    """``loss`` or ``score``."""
+    log: bool = False
+    log_epochs: bool = False
+    smoothing: float = 0.0
+    """How much of a drawn value comes from those before it: 0 to below 1."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One run's curves: the curves probe's record, the present values, and what was changed when."""
+
+    record: Arrays
+    epoch: int
+    now: Mapping[str, float | None]
+    marks: Sequence[tuple[float, str]] = field(default=())
+    name: str = ""
+    """Which run it is, where there are two."""
+    since: int = 0
+    """The epoch that the curves begin at: a branch shares what was before with its trunk."""
+    looked_at: int | None = None
+    """The epoch that the other pictures show, where that is not the present one."""
+
+
+def figure(curve: Curve, view: View, task: Task, theme: Theme, beside: Curve | None = None) -> go.Figure:
+    """Draw a run's curves and marks; those of a second run beside them in another colour."""
+    log_epochs = view.log_epochs and curve.epoch > 1
+    traces = _marks(curve.marks, theme, log_epochs) + _traces(curve, view, theme.accent, log_epochs)
+    if beside is not None:
+        traces += _traces(beside, view, theme.second, log_epochs)
+    made = _layout(view, task, theme, log_epochs)
+    if curve.looked_at is not None:
+        made.shapes = [_cursor(max(curve.looked_at, int(log_epochs)), theme)]
+    return go.Figure(traces, made)
+
+
+def _cursor(epoch: int, theme: Theme) -> go.layout.Shape:
+    line = {"color": theme.text, "width": 2}
+    return go.layout.Shape(type="line", x0=epoch, x1=epoch, yref="paper", y0=0, y1=1, line=line)
+
+
+def _traces(curve: Curve, view: View, colour: str, log_epochs: bool) -> list[go.Scatter]:
+    rows = np.flatnonzero(curve.record["epoch"] >= max(curve.since, int(log_epochs)))
+    kept = rows[thinned(len(rows))]
+    epochs = np.append(curve.record["epoch"][kept], curve.epoch).astype(np.int32)
+    traces: list[go.Scatter] = []
     for share, dash in DASHES.items():
-        name = f"{share}_{measure}"
-        latest = now.get(name)
-        values = np.append(record[name][kept], np.nan if latest is None else latest).astype(np.float32)
+        name = f"{share}_{view.measure}"
+        latest = curve.now.get(name)
+        values = np.append(curve.record[name][rows], np.nan if latest is None else latest)
         if np.isnan(values).all():
             continue
+        drawn = np.append(thinned(len(rows)), len(rows))
+        whose = f"{curve.name}: {share}" if curve.name else share
         traces.append(
             go.Scatter(
                 x=epochs,
-                y=values,
+                y=smoothed(values, view.smoothing)[drawn].astype(np.float32),
                 mode="lines",
-                name=share,
-                line={"color": theme.accent, "width": 1.8, "dash": dash},
-                hovertemplate=f"epoch %{{x}}<br>{share} %{{y:.4f}}<extra></extra>",
+                name=curve.name[:LONGEST_NAME] or share,
+                showlegend=not curve.name or not traces,
+                line={"color": colour, "width": 1.8, "dash": dash},
+                hovertemplate=f"epoch %{{x}}<br>{whose} %{{y:.4f}}<extra></extra>",
             )
         )
-    return go.Figure(traces, _layout(measure, task, theme, log))
+    return traces
+
+
+def smoothed(values: NDArray[np.floating], weight: float) -> NDArray[np.float64]:
+    """The exponential moving average, corrected for its start: (R,) → (R,).
+
+    m ← w m + (1 − w) v, drawn as m / (1 − wⁿ) (Kingma and Ba, 2015); values that are not finite are left
+    out of the average and stay as they are.
+    """
+    result = values.astype(np.float64)
+    if weight == 0:
+        return result
+    mean = total = 0.0
+    for i, value in enumerate(result):
+        if np.isfinite(value):
+            mean = weight * mean + (1 - weight) * value
+            total = weight * total + (1 - weight)
+            result[i] = mean / total
+    return result
+
+
+def _marks(marks: Sequence[tuple[float, str]], theme: Theme, log_epochs: bool) -> list[go.Scatter]:
+    """Thin upright lines over the whole height, whatever the axis; each says on hover what was changed."""
+    at: dict[float, list[str]] = {}
+    for epoch, label in marks:
+        at.setdefault(max(epoch, 1.0) if log_epochs else epoch, []).append(label)
+    if not at:
+        return []
+    n_heights = len(MARK_HEIGHTS)
+    return [
+        go.Scatter(
+            x=np.repeat(np.array(list(at), np.float32), n_heights + 1),
+            y=np.tile(np.append(MARK_HEIGHTS, np.nan), len(at)).astype(np.float32),
+            text=[
+                f"epoch {epoch:g}<br>{'<br>'.join(labels)}"
+                for epoch, labels in at.items()
+                for _ in range(n_heights + 1)
+            ],
+            yaxis="y2",
+            mode="lines",
+            name="changes",
+            showlegend=False,
+            line={"color": theme.faint, "width": 1},
+            hovertemplate="%{text}<extra></extra>",
+        )
+    ]
 
 
 def thinned(n_rows: int) -> NDArray[np.int64]:
@@ -66,10 +154,14 @@ def alt(measure: str, task: Task) -> str:
     return f"{title(measure, task)} over the epochs: training solid, validation dashed, test dotted"
 
 
-def _layout(measure: str, task: Task, theme: Theme, log: bool) -> go.Layout:
+def _layout(view: View, task: Task, theme: Theme, log_epochs: bool) -> go.Layout:
     made = layout(theme, margin={"l": 48, "r": 8, "t": 24, "b": 34})
-    made.xaxis.update(title={"text": "epoch"}, rangemode="tozero")
-    made.yaxis.update(title={"text": title(measure, task), "standoff": 2}, type="log" if log else "linear")
-    if not log:
+    made.xaxis.update(title={"text": "epoch"}, type="log" if log_epochs else "linear")
+    made.yaxis.update(title={"text": title(view.measure, task), "standoff": 2})
+    made.yaxis.update(type="log" if view.log else "linear")
+    if not log_epochs:
+        made.xaxis.update(rangemode="tozero")
+    if not view.log:
         made.yaxis.update(rangemode="tozero")
+    made.yaxis2 = {"overlaying": "y", "range": [0, 1], "fixedrange": True, "visible": False}
     return made

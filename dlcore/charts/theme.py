@@ -24,6 +24,8 @@ class Theme:
     faint: str
     line: str
     accent: str
+    second: str
+    """The lines of a second run, beside the first."""
     positive: str
     negative: str
     outline: str
@@ -45,6 +47,7 @@ LIGHT = Theme(
     faint="#5b6675",
     line="#c9cfd6",
     accent="#0b5fa5",
+    second="#a3437c",
     positive="#0b6fb8",
     negative="#d9730d",
     outline="#ffffff",
@@ -57,6 +60,7 @@ DARK = Theme(
     faint="#9aa7bb",
     line="#34415a",
     accent="#6db3f2",
+    second="#e39ac4",
     positive="#4aa8ee",
     negative="#f29b3f",
     outline="#0e1524",

@@ -11,6 +11,10 @@ do     ``name`` and its settings      none; frames asked for later show its effe
 ask    ``name`` of a question         a record of its own
 ====== ============================== =======================================================
 
+Questions: ``checkpoint``, of now or of the moment nearest to step ``at``; ``look``, a frame of the moment
+nearest to step ``at``, under ``look``; ``phases``, the numbers of the step to come, under ``phases``.  Which
+moments there are, a frame tells with the arrays ``past.step`` and ``past.epoch`` where ``past`` is watched.
+
 Unasked, a worker says only ``{"id": −1, "ended": why}``, as its last word.
 """
 
@@ -52,6 +56,8 @@ class Frame:
 
     state: State
     message: str = ""
+    notice: str = ""
+    """What the last change did besides what was asked for: said once per revision."""
     revision: int = 0
     """Counts the starts, changes and resets of the run."""
     epoch: int = 0
@@ -61,13 +67,18 @@ class Frame:
     epochs_per_s: float = 0.0
     measures: dict[str, float | None] = field(default_factory=dict)
     """``train_loss``, ``validation_loss``, ``test_loss`` and the scores, of the network as it stands."""
+    marks: list[tuple[float, str]] = field(default_factory=list)
+    """Epochs at which something was changed, with what it was; sent with the curves."""
     arrays: Arrays = field(default_factory=dict)
     """The probes' arrays, named ``probe.array``."""
 
     def record(self, number: int) -> Record:
         """Write the frame as the answer to request ``number``."""
-        facts: dict[str, Any] = {name: value for name, value in vars(self).items() if name != "arrays"}
-        return Record({"id": number, **facts}, self.arrays)
+        return Record({"id": number, **self.facts()}, self.arrays)
+
+    def facts(self) -> dict[str, Any]:
+        """Everything but the arrays."""
+        return {name: value for name, value in vars(self).items() if name != "arrays"}
 
     @classmethod
     def read(cls, record: Record) -> Frame:

@@ -11,7 +11,7 @@ from typing import Any
 
 from dlcore.engine.protocol import LAST_WORD, Frame, State
 from dlcore.experiment import Experiment
-from dlcore.link import dumps
+from dlcore.link import dumps, loads
 from dlcore.record import Record
 
 PATIENCE_S = 0.02
@@ -39,7 +39,8 @@ class Run:
         self._answered = 0
         self._frame = Frame(State.IDLE)
         self._watched: dict[str, float] = {}
-        self._answers: dict[int, Record] = {}
+        self._awaited = 0
+        self._answer: Record | None = None
         self.asked = time.monotonic()
 
     @property
@@ -91,19 +92,37 @@ class Run:
         self.experiment = experiment
         self.do("change", experiment=dumps(experiment))
 
-    def checkpoint(self, patience_s: float = 5.0) -> Record:
-        """Ask for a checkpoint.  Raises ``ConnectionError`` when the worker does not answer in time."""
-        with self._lock:
-            self._send({"verb": "ask", "name": "checkpoint"})
-            number = self._sent
-            self._collect(number, patience_s)
-            answer = self._answers.pop(number, None)
+    def checkpoint(self, at: int | None = None, patience_s: float = 5.0) -> Record:
+        """Ask for a checkpoint: of now, or of the kept moment nearest to step ``at``.
+
+        Raises ``ConnectionError`` when the worker does not answer in time.
+        """
+        answer = self._ask({"name": "checkpoint", "at": at}, patience_s)
         if answer is None:
             raise ConnectionError(self.ended or "the run does not answer")
         return answer
 
+    def look(self, at: int, watch: Iterable[str], patience_s: float = FRESH_PATIENCE_S) -> Frame | None:
+        """The picture of the kept moment nearest to step ``at``; None when it is not there in time."""
+        answer = self._ask({"name": "look", "at": at, "watch": list(watch)}, patience_s)
+        return None if answer is None else Frame.read(Record(answer.facts["look"], answer.arrays))
+
+    def phases(self, patience_s: float = 1.0) -> Record | None:
+        """The step to come, phase by phase; None when it is not there in time, no facts once stopped."""
+        answer = self._ask({"name": "phases"}, patience_s)
+        return None if answer is None else Record(answer.facts["phases"], answer.arrays)
+
+    def _ask(self, question: dict[str, Any], patience_s: float) -> Record | None:
+        with self._lock:
+            self._send({"verb": "ask", **question})
+            self._answer, self._awaited = None, self._sent
+            self._collect(self._awaited, patience_s)
+            answer, self._answer, self._awaited = self._answer, None, 0
+            return answer
+
     def restore(self, record: Record) -> None:
-        """Go back to a checkpoint of the present experiment."""
+        """Go back to a checkpoint, and to its experiment."""
+        self.experiment = loads(record.facts["experiment"])
         with self._lock:
             facts = {**record.facts, "verb": "do", "name": "restore"}
             self._send(facts, expects_answer=False, record=record)
@@ -153,5 +172,5 @@ class Run:
         self._answered = number
         if "state" in record.facts:
             self._frame = Frame.read(record)
-        else:
-            self._answers[number] = record
+        elif number == self._awaited:  # one that comes too late is waited for by nobody
+            self._answer = record

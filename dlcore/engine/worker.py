@@ -13,11 +13,12 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from dlcore.engine.past import Past
+from dlcore.engine.picture import picture
 from dlcore.engine.protocol import LAST_WORD, Frame, State
 from dlcore.link import loads
-from dlcore.probes import probes
 from dlcore.record import Record
-from dlcore.training.history import Evaluation
+from dlcore.training.phases import phases
 from dlcore.training.session import Session
 
 BUDGET_S = 0.005
@@ -49,11 +50,13 @@ class Worker:
         self.connection = connection
         facts = order.facts
         self.session = Session.restored(order) if order.arrays else Session(loads(facts["experiment"]))
+        self.past = Past(self.session)
         self.file = Path(facts["file"])
         self.pause_after_s = float(facts["pause_after_s"])
         self.end_after_s = float(facts["end_after_s"])
         self.playing = False
         self.message = ""
+        self.notice = ""
         self.revision = 1
         self.last_epoch = math.inf
         self.steps_per_s_wanted = 0.0
@@ -105,8 +108,10 @@ class Worker:
             session.advance(1)
         else:
             session.advance_for(BUDGET_S, self.last_epoch)
+        self.past.add_when_due(session)
         if session.stopped or session.epoch >= self.last_epoch:
             self.playing = False
+            self.past.add(session)
             self._save()
         return 0.0
 
@@ -129,10 +134,17 @@ class Worker:
             self._do(facts, mail)
 
     def _tell(self, facts: Any) -> Record:
-        if facts["name"] != "checkpoint":
-            return Record({"id": facts["id"], "refused": f"no question is called {facts['name']!r}"})
-        record = self.session.checkpoint()
-        return Record({**record.facts, "id": facts["id"]}, record.arrays)
+        name, step = facts["name"], facts.get("at")
+        if name == "checkpoint":
+            record = self.session.checkpoint() if step is None else self.past.checkpoint(self.session, step)
+            return Record({**record.facts, "id": facts["id"]}, record.arrays)
+        if name == "look":
+            then = picture(self.past.session_at(self.session, step), facts["watch"], state=State.PAUSED)
+            return Record({"id": facts["id"], "look": then.facts()}, then.arrays)
+        if name == "phases":
+            told = phases(self.session)
+            return Record({"id": facts["id"], "phases": told.facts}, told.arrays)
+        return Record({"id": facts["id"], "refused": f"no question is called {name!r}"})
 
     def _do(self, facts: Any, mail: Record) -> None:
         name = facts["name"]
@@ -142,10 +154,12 @@ class Worker:
             self._play()
         elif name == "pause":
             self.playing = False
+            self.past.add(self.session)
             self._save()
         elif name == "step":
             self.playing = False
             self.session.advance(1)
+            self.past.add(self.session)
         elif name == "epoch":
             self.last_epoch = self.session.epoch + 1
             self._play()
@@ -167,17 +181,27 @@ class Worker:
     def _restart(self, name: str, facts: Any, mail: Record) -> None:
         """The commands after which the run may be another."""
         self.revision += 1
+        self.notice = ""
         if name == "reset":
             self.playing = False
             self.session.reset()
+            self.past.start(self.session)
         elif name == "change":
             went_on = self.session.change(loads(facts["experiment"]))
             self.playing = self.playing and not self.session.stopped
-            if not went_on:
+            if went_on:
+                self.past.add(self.session)
+            else:
                 self.pace.clear()
+                self.past.start(self.session)
+                self.notice = self.session.carried
         elif name == "restore":
-            self.session.restore(mail)
+            if mail.facts["experiment"] == self.session.written():
+                self.session.restore(mail)
+            else:
+                self.session = Session.restored(mail)
             self.playing = False
+            self.past.add(self.session)
         self.saved = self.saved[0], -1
 
     @property
@@ -192,31 +216,21 @@ class Worker:
         return State.PAUSED if self.session.step else State.IDLE
 
     def frame(self, watch: list[str]) -> Frame:
-        """Compute what is looked at, and nothing else."""
-        session = self.session
+        """The present picture."""
         steps_per_s, epochs_per_s = self._rates()
-        measures = session.evaluate()
-        arrays = {
-            f"{kind}.{name}": array
-            for kind in watch
-            if kind in probes and probes[kind].applies(session.experiment)
-            for name, array in probes[kind].read(session).items()
-        }
-        return Frame(
+        frame = picture(
+            self.session,
+            watch,
             state=self.state,
-            message=session.failure or self.message,
+            message=self.session.failure or self.session.ending or self.message,
+            notice=self.notice,
             revision=self.revision,
-            epoch=session.epoch,
-            step=session.step,
-            learning_rate=float(session.optimizer.param_groups[0]["lr"]),
             steps_per_s=steps_per_s,
             epochs_per_s=epochs_per_s,
-            measures={
-                name: value if math.isfinite(value) else None
-                for name, value in zip(Evaluation._fields, measures, strict=True)
-            },
-            arrays=arrays,
         )
+        if "past" in watch:
+            frame.arrays.update({f"past.{name}": array for name, array in self.past.arrays().items()})
+        return frame
 
     def _rates(self) -> tuple[float, float]:
         """Steps and epochs per second over about the last second of play."""

@@ -20,6 +20,8 @@ from dlcore.spec import Call
 
 BLOCKS = Path(__file__).parents[1] / "blocks.py"
 DEFAULT_EPOCHS = 200
+ENDLESS = 1_000_000
+"""Epochs of a script that ends when its stop is met."""
 NEWLINE = "\n"
 LINE = 100
 
@@ -38,7 +40,7 @@ def script(experiment: Experiment, epochs: int = 0) -> str:
     It trains for ``epochs`` epochs (0: as long as the experiment says, else 200) and makes the same weights
     as a session does on the same machine, to the last bit.
     """
-    epochs = epochs or experiment.stop.epochs or DEFAULT_EPOCHS
+    epochs = epochs or experiment.stop.epochs or (ENDLESS if _watches(experiment) else DEFAULT_EPOCHS)
     parts = [_head(experiment), _data(experiment), _network(experiment), _training(experiment, epochs)]
     return (NEWLINE * 3).join(part.strip() for part in parts) + NEWLINE
 
@@ -132,6 +134,8 @@ def _training(e: Experiment, epochs: int) -> str:
             "linears = [module for module in network if isinstance(module, nn.Linear)]",
             "weights = [linear.weight for linear in linears if linear.weight.requires_grad]",
         ]
+    if _watches(e):
+        before = _watching(e) + before
     if not isinstance(e.schedule, Constant):
         before.insert(0, _function(type(e.schedule).factor) + NEWLINE * 2)
     return NEWLINE.join(
@@ -142,10 +146,63 @@ def _training(e: Experiment, epochs: int) -> str:
             *(["    seen = 0"] if not isinstance(e.schedule, Constant) else []),
             f"    for batch in torch.from_numpy(order).split({e.batch_size}):",
             _indented(_step(e), 2),
-            f"    if (epoch + 1) % {max(1, epochs // 20)} == 0:",
+            f"    if (epoch + 1) % {max(1, (DEFAULT_EPOCHS if epochs == ENDLESS else epochs) // 20)} == 0:",
             _indented(_report(e), 2),
+            *([_indented(_stop(e), 1)] if _watches(e) else []),
         ]
     )
+
+
+def _watches(e: Experiment) -> bool:
+    return e.stop.measure != "no target" or e.stop.patience > 0
+
+
+def _watching(e: Experiment) -> list[str]:
+    """The lines before the loop that a target or early stopping needs."""
+    lines = [
+        "parts = train, validation, test",
+        "x_all = torch.cat([inputs(x[part]) for part in parts])",
+        "y_all = [" + TARGETS[e.head().target].format(n_classes=e.data.n_classes) + " for part in parts]",
+    ]
+    return [*lines, 'best, best_epoch = float("inf"), 0'] if e.stop.patience else lines
+
+
+def _stop(e: Experiment) -> list[str]:
+    """The lines after an epoch that end the run where its stop says so."""
+    stop = e.stop
+    share, _, kind = stop.measure.partition(" ")
+    place = {"validation": 1, "test": 2}.get(share, 1)
+    lines = [
+        "network.eval()",
+        "with torch.inference_mode():",
+        "    outputs = network(x_all).split([len(part) for part in parts])",
+    ]
+    if kind == "loss":
+        lines.append(f"    measured = criterion(outputs[{place}], y_all[{place}]).item()")
+    elif kind == "score":
+        score = _score(e).replace("network(x_test)", f"outputs[{place}]").replace("y_test", f"y_all[{place}]")
+        lines.append(f"    measured = ({score.replace('y[test]', f'y[parts[{place}]]')}).item()")
+    if stop.patience:
+        lines.append("    validation_loss = criterion(outputs[1], y_all[1]).item()")
+    lines.append("network.train()")
+    if kind != "target":
+        sign = ">=" if kind == "score" else "<="
+        lines += [f"if measured {sign} {stop.target!r}:", "    break"]
+    if stop.patience:
+        lines += [
+            "if validation_loss < best:",
+            "    best, best_epoch = validation_loss, epoch + 1",
+            "    kept = [parameter.detach().clone() for parameter in network.parameters()]",
+            f"if epoch + 1 - best_epoch >= {stop.patience}:",
+        ]
+        if stop.restore_best:
+            lines += [
+                "    with torch.no_grad():",
+                "        for parameter, weights_then in zip(network.parameters(), kept):",
+                "            parameter.copy_(weights_then)",
+            ]
+        lines.append("    break")
+    return lines
 
 
 def _step(e: Experiment) -> list[str]:

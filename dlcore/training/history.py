@@ -49,10 +49,10 @@ class History:
         columns = {name: table[:, i] for i, name in enumerate(Evaluation._fields)}
         return {"epoch": np.array(self.epochs, np.int32), **columns}
 
-    def exact(self) -> Arrays:
-        """The rows to the last bit: ``epoch`` (R,) int64 and ``rows`` (R, 6) float64."""
-        table = np.array(self.rows, np.float64).reshape(-1, len(Evaluation._fields))
-        return {"epoch": np.array(self.epochs, np.int64), "rows": table}
+    def exact(self, n_rows: int | None = None) -> Arrays:
+        """The first rows, or all, to the last bit: ``epoch`` (R,) int64 and ``rows`` (R, 6) float64."""
+        table = np.array(self.rows[:n_rows], np.float64).reshape(-1, len(Evaluation._fields))
+        return {"epoch": np.array(self.epochs[:n_rows], np.int64), "rows": table}
 
     @classmethod
     def from_exact(cls, arrays: Arrays) -> History:

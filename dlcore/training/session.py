@@ -14,12 +14,14 @@ from dlcore.experiment import Experiment, diff
 from dlcore.link import dumps, loads
 from dlcore.model import Network, build, layer_calls
 from dlcore.record import Arrays, Record
-from dlcore.training import adjust, intervene
+from dlcore.training import adjust, intervene, marks, optimizer_state, rebuild
 from dlcore.training.events import EpochEnd, StepEnd
 from dlcore.training.history import Evaluation, History, is_due
 from dlcore.training.look import looking
 from dlcore.training.loop import Plan, train
+from dlcore.training.marks import Marks
 from dlcore.training.metrics import scores, tensors
+from dlcore.training.stops import Stops
 
 SHARES = ("train", "validation", "test")
 
@@ -36,6 +38,7 @@ class Session:
 
     def _start(self, experiment: Experiment) -> None:
         self.experiment = experiment
+        self._written = experiment, dumps(experiment)
         self._load()
         self.network: Network = build(experiment)
         self.criterion = experiment.loss.call(experiment.data.task).build()
@@ -48,6 +51,10 @@ class Session:
         self.batch_loss = math.nan
         self.failure = ""
         self.history = History()
+        self.marks = Marks()
+        self.stops = Stops(experiment.stop)
+        self.carried = ""
+        """What the network brought along from before it was built anew, in a sentence."""
         self._evaluated: tuple[int, Evaluation] | None = None
         self._silences: list[Callable[[], None]] = []
         self._random = torch.Generator().manual_seed(experiment.seeds.batches).get_state()
@@ -85,9 +92,14 @@ class Session:
         )
 
     @property
+    def ending(self) -> str:
+        """Which of the experiment's own stopping rules has been met, in a sentence; "" when none has."""
+        return self.stops.why(self.epoch)
+
+    @property
     def finished(self) -> bool:
-        """Whether the experiment's own stopping rule has been met."""
-        return 0 < self.experiment.stop.epochs <= self.epoch
+        """Whether one of the experiment's own stopping rules has been met."""
+        return bool(self.ending)
 
     @property
     def stopped(self) -> bool:
@@ -122,6 +134,9 @@ class Session:
                     self.epoch, self.seen = event.epoch, 0
                     if is_due(event.epoch):
                         self.history.add(event.epoch, self.evaluate())
+                    if self.stops.watching:
+                        self.stops.end_epoch(event.epoch, self.evaluate(), self.network.module)
+                        self._settle()
                     if self.finished or enough():
                         break
                 else:
@@ -138,6 +153,12 @@ class Session:
         finally:
             self._random = torch.get_rng_state()
             torch.set_rng_state(outside)
+
+    def _settle(self) -> None:
+        """Where the run has stopped on a plateau, it ends with its best weights."""
+        if self.stops.settle(self.epoch, self.network.module):
+            self._evaluated = None
+            self.marks.add(self.epoch, f"weights of epoch {self.stops.best_epoch} are back")
 
     def evaluate(self) -> Evaluation:
         """Losses and scores on every share, as the network stands; costs one forward pass, once a step."""
@@ -157,14 +178,20 @@ class Session:
             return Evaluation(*losses, *scores(outputs, self._all_truth, sizes, task))
 
     def change(self, experiment: Experiment) -> bool:
-        """Take another experiment: go on where every difference is live, else start it from its beginning.
+        """Take another experiment: go on where every difference is live, else build it anew.
 
-        Returns whether the run went on.
+        What is built anew begins at epoch 0; once something has been learnt, layers that have not changed
+        keep their weights (:mod:`dlcore.training.rebuild`), and :meth:`reset` gives the experiment's own
+        start.  Returns whether the run went on.
         """
         changes = diff(self.experiment, experiment)
         if not all(change.live for change in changes):
-            self._start(experiment)
+            self._rebuild(experiment)
             return False
+        if self.step:
+            passed = self.epoch + self.seen / len(self.tensors["train"].x)
+            self.marks.add(passed, marks.label(self.experiment, experiment))
+        self.stops.take(experiment.stop)
         same_rule = type(experiment.optimizer) is type(self.experiment.optimizer)
         other_points = experiment.data != self.experiment.data
         self.experiment = experiment
@@ -180,7 +207,22 @@ class Session:
             for name, value in call.kwargs:
                 setattr(module, name, value)
         self._plan()
+        self._settle()
         return True
+
+    def _rebuild(self, experiment: Experiment) -> None:
+        network, before = self.network, self.experiment
+        learnt = (self.step or self.carried) and not self.failure
+        self._start(experiment)
+        if not learnt or not rebuild.keeps_weights(before, experiment):
+            return
+        kept = rebuild.carry(network, before, self.network, experiment)
+        self.carried = rebuild.sentence(kept, experiment)
+        if self.carried:
+            self._evaluated = None
+            self.history = History()
+            self.history.add(0, self.evaluate())
+            self.marks.add(0, self.carried.partition(".")[0])
 
     def _update_optimizer(self) -> None:
         for group in self.optimizer.param_groups:
@@ -199,27 +241,38 @@ class Session:
         """Go back to the same start."""
         self._start(self.experiment)
 
+    def written(self) -> str:
+        """The experiment as JSON, written once."""
+        if self._written[0] is not self.experiment:
+            self._written = self.experiment, dumps(self.experiment)
+        return self._written[1]
+
     def checkpoint(self) -> Record:
         """Write down everything that decides how the run goes on."""
-        arrays: Arrays = {f"history.{name}": column for name, column in self.history.exact().items()}
+        record = self.snapshot()
+        history = {f"history.{name}": column for name, column in self.history.exact().items()}
+        return Record(record.facts, {**history, **record.arrays})
+
+    def snapshot(self) -> Record:
+        """Write down a checkpoint but for its history, which is cheap."""
+        arrays: Arrays = {}
         for i, parameter in enumerate(self.network.module.parameters()):
             arrays[f"parameter.{i}"] = parameter.detach().numpy().copy()
-        scalars: dict[str, float] = {}
-        for i, state in self.optimizer.state_dict()["state"].items():
-            for name, value in state.items():
-                if isinstance(value, torch.Tensor):
-                    arrays[f"optimizer.{i}.{name}"] = value.detach().numpy().copy()
-                elif value is not None:
-                    scalars[f"{i}.{name}"] = value
+        remembered, numbers = optimizer_state.written(self.optimizer)
+        arrays.update(remembered)
+        arrays.update(self.stops.arrays())
         arrays["random"] = self._random.numpy().copy()
         arrays["batch_loss"] = np.array([self.batch_loss])
         facts = {
-            "experiment": dumps(self.experiment),
+            "experiment": self.written(),
             "epoch": self.epoch,
             "seen": self.seen,
             "step": self.step,
             "failure": self.failure,
-            "optimizer": scalars,
+            "optimizer": numbers,
+            "marks": self.marks.pairs,
+            "stops": self.stops.facts(),
+            "carried": self.carried,
         }
         return Record(facts, arrays)
 
@@ -236,18 +289,11 @@ class Session:
         with torch.no_grad():
             for i, parameter in enumerate(self.network.module.parameters()):
                 parameter.copy_(torch.from_numpy(arrays[f"parameter.{i}"].copy()))
-        state: dict[int, dict[str, object]] = {}
-        for name, array in arrays.items():
-            if name.startswith("optimizer."):
-                _, index, key = name.split(".", 2)
-                state.setdefault(int(index), {})[key] = torch.from_numpy(array.copy())
-        for name, value in facts["optimizer"].items():
-            index, key = name.split(".", 1)
-            state.setdefault(int(index), {})[key] = value
-        groups = self.optimizer.state_dict()["param_groups"]
-        self.optimizer.load_state_dict({"state": state, "param_groups": groups})
+        optimizer_state.read(self.optimizer, arrays, facts["optimizer"])
         self.epoch, self.seen, self.step = facts["epoch"], facts["seen"], facts["step"]
-        self.failure = facts["failure"]
+        self.failure, self.carried = facts["failure"], facts["carried"]
+        self.marks = Marks(facts["marks"])
+        self.stops = Stops.restored(self.experiment.stop, facts["stops"], arrays)
         self.batch_loss = float(arrays["batch_loss"][0])
         self._random = torch.from_numpy(arrays["random"].copy())
         self.history = History.from_exact(

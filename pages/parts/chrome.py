@@ -23,7 +23,10 @@ def notices(here: Here) -> None:
 
 
 def trouble(here: Here, frame: Frame) -> None:
-    """Where a run stands still: what happened, and the way on."""
+    """What a change did besides; where a run stands still, what happened and the way on."""
+    if frame.notice and here.told != (here.run.id, frame.revision):
+        here.told = here.run.id, frame.revision
+        st.toast(frame.notice, icon=":material/restart_alt:", duration="long")
     if frame.state is State.LOST:
         with st.container(horizontal=True, vertical_alignment="center", key="trouble"):
             st.warning(frame.message, icon=":material/link_off:", width="stretch")
@@ -41,7 +44,7 @@ def _say(frame: Frame) -> None:
         )
     elif frame.state is State.FINISHED:
         st.success(
-            f"Finished after {frame.epoch} epochs.  Raise the stop under Start to go on, or press Reset.",
+            f"{frame.message}  Change the stop to go on, or press Reset.",
             icon=":material/check_circle:",
         )
     else:

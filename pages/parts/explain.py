@@ -28,6 +28,7 @@ def try_these(here: Here) -> None:
 
 def _try(here: Here, preset: Preset) -> None:
     here.replace(preset.experiment)
+    here.do("reset")  # a preset shows its own start, whatever was learnt before
     here.do("play")
     here.notices.append(preset.question)
 

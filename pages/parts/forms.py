@@ -14,7 +14,7 @@ from dlcore.experiment import value_at
 from dlcore.limits import limits
 from dlcore.spec import Declared, Registry
 from dlcore.spec.declared import extra
-from pages.parts.state import Here, put, taken
+from pages.parts.state import Here, echo, put, taken
 
 CAPS = {"n_points": "max_points", "units": "max_units"}
 
@@ -81,13 +81,13 @@ def _choices(declared: FieldInfo) -> list[Any]:
     return list(get_args(declared.annotation)) if get_origin(declared.annotation) is Literal else []
 
 
-def decades(low: float, high: float, value: float) -> list[Any]:
-    """Places of a logarithmic slider: 1 and 3 of every decade in bounds, the bounds, and the value."""
-    whole = isinstance(value, int)
+def decades(low: float, high: float, *values: float) -> list[Any]:
+    """Places of a logarithmic slider: 1 and 3 of every decade in bounds, the bounds, and the values."""
+    whole = isinstance(low, int)
     least = low if low > 0 else 1e-6
     exponents = range(math.floor(math.log10(least)), math.ceil(math.log10(high)) + 1)
     places = {float(f"{digit}e{exponent}") for exponent in exponents for digit in (1, 3)}
-    kept = {place for place in places if least <= place <= high} | {low, high, value}
+    kept = {place for place in places if least <= place <= high} | {low, high, *values}
     return sorted({int(place) for place in kept} if whole else kept)
 
 
@@ -98,7 +98,8 @@ def _logarithmic(here: Here, path: str, label: str, declared: FieldInfo, value: 
     slider, box = st.columns([3, 2], vertical_alignment="bottom", gap="small")
     slider.select_slider(
         label,
-        decades(low, high, value),
+        # a place that is gone would be taken for the first one if the browser still reports it
+        decades(low, high, value, *([] if echo(key) is None else [echo(key)])),
         key=key,
         format_func=lambda place: f"{place:g}",
         help=declared.description,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import plotly.graph_objects as go
 import streamlit as st
 
+from dlcore.charts.curves import Curve
 from dlcore.engine import Frame, State
 from dlcore.record import Record
 from pages.parts.components import component, serve_plotly
@@ -33,8 +34,13 @@ def live(
             st.rerun()
         draw(newest)
 
-    playing = frame.state is State.PLAYING
+    playing = frame.state is State.PLAYING or here.branch is not None
     st.fragment(tick, run_every=PICTURES_EVERY_S if playing else HEARTBEAT_EVERY_S)()
+
+
+def curve_of(frame: Frame, name: str = "", since: int = 0, looked_at: int | None = None) -> Curve:
+    """A frame's curves, for the chart that draws them."""
+    return Curve(frame.probe("curves"), frame.epoch, frame.measures, frame.marks, name, since, looked_at)
 
 
 def live_plot(

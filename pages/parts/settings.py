@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from dlcore.charts.curves import title
@@ -44,27 +46,50 @@ def settings_row(here: Here) -> None:
             forms.fields(here, "init")
             st.caption("The same seeds give the same run.")
             forms.fields(here, "seeds")
+        with st.popover(f"Stop: {_stop(e)}", icon=":material/sports_score:"):
+            st.caption(e.stop.reference())
             forms.fields(here, "stop")
 
 
 def curve_controls(here: Here) -> None:
-    """Which curve is shown, and on which axis."""
+    """Which curve is shown, on which axes, and how smooth."""
     task = here.experiment.data.task
     names = {measure: title(measure, task) for measure in ("loss", "score")}
     names["mistakes"] = "residuals" if task is Task.REGRESSION else "confusion"
-    with st.container(horizontal=True, vertical_alignment="center"):
-        put("measure", here.measure)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.segmented_control(
             "Curve",
             list(names),
             format_func=names.__getitem__,
-            key="measure",
             required=True,
             label_visibility="collapsed",
-            on_change=taken("measure", lambda new: setattr(here, "measure", new)),
+            **_drawn(here, "measure"),
         )
-        put("log", here.log)
-        st.toggle("log axis", key="log", on_change=taken("log", lambda new: setattr(here, "log", new)))
+        with st.popover("Axes", icon=":material/tune:", help="Logarithmic axes and smoothing"):
+            st.toggle(f"Logarithmic {names[here.view.measure]}", **_drawn(here, "log"))
+            st.toggle("Logarithmic epochs", **_drawn(here, "log_epochs"))
+            st.slider(
+                "Smoothing",
+                0.0,
+                0.99,
+                step=0.01,
+                help="Exponential moving average: how much of a drawn value comes from those before it",
+                **_drawn(here, "smoothing"),
+            )
+
+
+def _drawn(here: Here, name: str) -> dict[str, Any]:
+    """Key and callback of a widget that sets how the curves are drawn."""
+    put(name, getattr(here.view, name))
+    return {"key": name, "on_change": taken(name, lambda new: here.draw_curves(**{name: new}))}
+
+
+def _stop(e: Experiment) -> str:
+    stop = e.stop
+    rules = [f"{stop.epochs} epochs"] if stop.epochs else []
+    rules += [f"{stop.measure} {stop.target:g}"] if stop.measure != "no target" else []
+    rules += [f"patience {stop.patience}"] if stop.patience else []
+    return ", ".join(rules) or "never"
 
 
 def _pull(e: Experiment) -> str:

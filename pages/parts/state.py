@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import atexit
+import math
 import re
 import secrets
+import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import streamlit as st
 from pydantic import ValidationError
 
+from dlcore.charts.curves import View
 from dlcore.charts.theme import DARK, LIGHT, Theme
 from dlcore.data import Own, Parts, prepare
 from dlcore.engine import EngineFull, Frame, LocalEngine, Run, State
 from dlcore.experiment import Experiment, Seeds, value_at, with_value
 from dlcore.link import decode, encode
+from dlcore.record import Record
+from pages.parts.undo import Undo
 
 OWNER_COOKIE = "glassbox_owner"
 OWNER = re.compile(r"[A-Za-z0-9_-]{32,64}")
 MAX_RUN_ID = 64
+ECHO_S = 2.0
+FIRST_PICTURE_TRIES = 20
+"""How often a page asks, each time for a quarter of a second, before it does without a first picture."""
 
 
 @st.cache_resource(show_spinner="Starting the training engine…")
@@ -31,8 +39,19 @@ def engine() -> LocalEngine:
     return started
 
 
+@dataclass(frozen=True)
+class Branch:
+    """A second run, beside the first."""
+
+    run: Run
+    name: str
+    """What is different in it."""
+    since: int
+    """The epoch at which it left the first."""
+
+
 @dataclass
-class View:
+class Look:
     """How the plane is looked at."""
 
     how: str = "answer"
@@ -59,15 +78,22 @@ class Here:
     """Steps per second asked for; 0 is full speed."""
     shown: tuple[int, int] | None = None
     """The neuron (layer, unit) whose map stands in for the network's answer; None for the answer itself."""
-    view: View = field(default_factory=View)
-    measure: str = "loss"
-    """Which curve is shown: ``loss`` or ``score``."""
-    log: bool = False
-    """Whether its axis is logarithmic."""
+    look: Look = field(default_factory=Look)
+    """How the plane is drawn."""
     own: Own | None = None
     """The visitor's own points, kept while another data set is looked at."""
+    view: View = field(default_factory=View)
+    """How the curves are drawn."""
+    told: tuple[str, int] = ("", 0)
+    """The run and the revision whose notice was said last."""
     stale: bool = False
     """Whether something outside the live part has to be drawn again."""
+    at: int | None = None
+    """The step of the run's past that the pictures show; None is now."""
+    branch: Branch | None = None
+    newest: Frame = field(default_factory=lambda: Frame(State.IDLE))
+    """The newest picture, whatever is looked at."""
+    edits: Undo = field(default_factory=Undo)
     _acted: bool = True
     _kept: dict[str, tuple[Any, Any]] = field(default_factory=dict)
 
@@ -94,9 +120,51 @@ class Here:
         return self._kept[name][1]
 
     def frame(self, watch: tuple[str, ...]) -> Frame:
-        """The newest picture; right after something was done, one that shows it."""
+        """The newest picture, after something was done one that shows it; looking back, that of then."""
         fresh, self._acted = self._acted, False
-        return self.run.frame(watch, fresh=fresh)
+        self.newest = self.run.frame(watch, fresh=fresh)
+        for _ in range(FIRST_PICTURE_TRIES):
+            if self.newest.arrays or self.newest.state is State.LOST:
+                break
+            self.newest = self.run.frame(watch, fresh=True)
+        then = self._past(watch) if self.at is not None else None
+        if then is None:
+            return self.newest
+        now = self.newest
+        arrays = {**then.arrays, **{f"past.{name}": array for name, array in now.probe("past").items()}}
+        return replace(
+            then,
+            state=now.state,
+            message=now.message,
+            notice=now.notice,
+            revision=now.revision,
+            arrays=arrays,
+        )
+
+    def _past(self, watch: tuple[str, ...]) -> Frame | None:
+        """The picture of the moment looked at; None when the worker does not answer."""
+        key = self.run.id, self.newest.revision, self.at
+        if self._kept.get("past", (None, None))[0] != key or self._kept["past"][1] is None:
+            self._kept["past"] = key, self.run.look(self.at or 0, watch)
+        then: Frame | None = self._kept["past"][1]
+        return then
+
+    def look_at(self, step: int) -> None:
+        """Show the pictures of a step of the past; those of now for a negative one."""
+        self.at = None if step < 0 else step
+
+    def go_back(self, record: Record) -> None:
+        """Put the run back to one of its checkpoints."""
+        self.run.restore(record)
+        self.take_over(self.run.experiment)
+
+    def take_over(self, experiment: Experiment) -> None:
+        """Show another experiment that the run already has; it can be undone like an edit."""
+        self.at = None
+        if experiment != self.experiment:
+            self.edits.edited(self.experiment)
+            self.experiment = experiment
+        self.stale = self._acted = True
 
     def replace(self, experiment: Experiment) -> None:
         """Go on with another experiment, bent so that it can run."""
@@ -106,6 +174,20 @@ class Here:
                 break
             self.notices.append(f"{problems[0].what}  {problems[0].next}")
             experiment = experiment.model_copy(update=dict(problems[0].remedy))
+        if experiment != self.experiment:
+            self.edits.edited(self.experiment)
+        self._go_on_with(experiment)
+
+    def undo(self) -> None:
+        """Take the last change of the experiment back."""
+        self._go_on_with(self.edits.back(self.experiment))
+
+    def redo(self) -> None:
+        """Make the change again that was undone last."""
+        self._go_on_with(self.edits.forth(self.experiment))
+
+    def _go_on_with(self, experiment: Experiment) -> None:
+        self.at = None
         if experiment != self.experiment:
             self.experiment = experiment
             self.run.change(experiment)
@@ -123,9 +205,17 @@ class Here:
             self.notices.append("That value is out of bounds, so the setting stays as it was.")
 
     def do(self, command: str, **settings: Any) -> None:
-        """Tell the run to do something."""
+        """Tell the run to do something, and the branch with it; only a reset is the run's alone."""
         self.run.do(command, **settings)
+        if self.branch and command != "reset":
+            self.branch.run.do(command, **settings)
+        if command not in {"pause", "pace"}:
+            self.at = None
         self._acted = True
+
+    def draw_curves(self, **how: Any) -> None:
+        """Draw the curves in another way from now on."""
+        self.view = replace(self.view, **how)
 
     def toggle(self) -> None:
         """Play, or pause."""
@@ -166,15 +256,32 @@ def put(key: str, value: Any) -> None:
     Again each time, even to what it is: a widget in a popover comes to life only when the popover is opened,
     and would then start from its own default, and report that as its user's choice.
     """
+    shown = st.session_state.get(key, value)
+    if shown != value:
+        st.session_state[f"before:{key}"] = shown, time.monotonic()
     st.session_state[key] = value
 
 
+def echo(key: str) -> Any:
+    """What a widget showed until the program changed it a moment ago, or None.
+
+    The picture's clock reports every widget ten times a second, and for a moment as it was before.
+    """
+    shown, when = st.session_state.get(f"before:{key}", (None, -math.inf))
+    return shown if time.monotonic() - when < ECHO_S else None
+
+
+def read(key: str) -> Any:
+    """What a widget shows now."""
+    return st.session_state[key]
+
+
 def taken(key: str, use: Callable[[Any], None]) -> Callable[[], None]:
-    """A callback that hands a widget's new value on; a widget emptied by its user hands on nothing."""
+    """A callback that hands a widget's new value on; one emptied by its user, or an echo, is left alone."""
 
     def callback() -> None:
         value = st.session_state[key]
-        if value is not None:
+        if value is not None and value != echo(key):
             use(value)
 
     return callback

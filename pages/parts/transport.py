@@ -55,6 +55,24 @@ def transport(here: Here, frame: Frame) -> None:
             disabled=frame.state is State.LOST,
         )
         _speed(here)
+        _undo(here, frame.state is State.LOST)
+
+
+def _undo(here: Here, lost: bool) -> None:
+    """Two icons; how far they reach is in their help."""
+    for name, icon, act, hint, steps in (
+        ("undo", "undo", here.undo, "Undo the last change of a setting (Ctrl+Z)", here.edits.before),
+        ("redo", "redo", here.redo, "Redo it (Ctrl+Shift+Z)", here.edits.after),
+    ):
+        st.button(
+            "",
+            key=name,
+            icon=f":material/{icon}:",
+            type="tertiary",
+            on_click=act,
+            help=hint,
+            disabled=lost or not steps,
+        )
 
 
 def _button(here: Here, command: str, label: str, icon: str, hint: str, disabled: bool) -> None:
@@ -93,6 +111,7 @@ def status(here: Here, frame: Frame) -> None:
         "trainLoss": _exact(measures.get("train_loss")),
         "testLoss": _exact(measures.get("test_loss")),
         "run": here.run.id,
+        "at": "" if here.at is None else str(here.at),
     }
     fresh_owner = "" if here.known_browser else here.owner
     component("status", isolated=False)(
@@ -108,7 +127,12 @@ def items(here: Here, frame: Frame) -> list[dict[str, Any]]:
     score = "R²" if regression else "accuracy"
     speed = f"{frame.epochs_per_s:.0f}" if frame.state is State.PLAYING else "–"
     return [
-        {"what": "", "value": WORDS[frame.state], "width": 8, "hint": "What the run is doing"},
+        {
+            "what": "",
+            "value": WORDS[frame.state] if here.at is None else "looking back",
+            "width": 8,
+            "hint": f"The run itself is {WORDS[frame.state]}",
+        },
         {
             "what": "epoch",
             "value": thin_spaces(frame.epoch),

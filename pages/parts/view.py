@@ -26,11 +26,11 @@ def view_controls(here: Here) -> None:
             _spaces(here)
             _how(here)
             _pills(here, "shares", "Points", SHARES)
-            put("view:mistakes", here.view.mistakes)
+            put("view:mistakes", here.look.mistakes)
             st.toggle("Mark mistakes", key="view:mistakes", on_change=_set(here, "mistakes"),
                       help="A cross on every point that the network gets wrong")  # fmt: skip
         tools = tools_for(here)
-        put("tool", here.view.tool if here.view.tool in tools else "look")
+        put("tool", here.look.tool if here.look.tool in tools else "look")
         st.segmented_control(
             "Pointer", list(tools), format_func=tools.__getitem__, key="tool", required=True,
             label_visibility="collapsed", on_change=_set(here, "tool", "tool"),
@@ -55,7 +55,7 @@ def tools_for(here: Here) -> dict[str, str]:
 
 def stroke(here: Here, said: Mapping[str, Any]) -> None:
     """Carry out what the pointer did on the plane."""
-    tool, _, label = here.view.tool.partition(":")
+    tool, _, label = here.look.tool.partition(":")
     try:
         made = Stroke.model_validate({"tool": tool, "places": said.get("places"), "label": float(label or 0)})
         here.replace(paint(here.experiment, made))
@@ -72,23 +72,23 @@ def _spaces(here: Here) -> None:
         -1: "the network's answer",
         **{i: f"layer {n + 1}: the plane as it sees it" for n, i in enumerate(layers)},
     }
-    put("view:layer", here.view.layer if here.view.layer in names else -1)
+    put("view:layer", here.look.layer if here.look.layer in names else -1)
     st.selectbox(
         "Show", list(names), format_func=names.__getitem__, key="view:layer", on_change=_set(here, "layer")
     )
 
 
 def _how(here: Here) -> None:
-    put("view:how", here.view.how)
+    put("view:how", here.look.how)
     st.segmented_control("Colour by", list(HOW), format_func=HOW.__getitem__, key="view:how", required=True,
                          on_change=_set(here, "how"))  # fmt: skip
 
 
 def _pills(here: Here, name: str, label: str, options: tuple[str, ...]) -> None:
-    put(f"view:{name}", list(getattr(here.view, name)))
+    put(f"view:{name}", list(getattr(here.look, name)))
     st.pills(label, options, selection_mode="multi", key=f"view:{name}",
-             on_change=taken(f"view:{name}", lambda new: setattr(here.view, name, tuple(new))))  # fmt: skip
+             on_change=taken(f"view:{name}", lambda new: setattr(here.look, name, tuple(new))))  # fmt: skip
 
 
 def _set(here: Here, name: str, key: str = "") -> Any:
-    return taken(key or f"view:{name}", lambda new: setattr(here.view, name, new))
+    return taken(key or f"view:{name}", lambda new: setattr(here.look, name, new))

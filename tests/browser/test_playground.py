@@ -176,6 +176,8 @@ def test_nothing_overlaps_and_nothing_is_cut_off(visit, width, theme):
         "boundary",
         "loss",
         "curve-controls",
+        "time",
+        "time-acts",
         "settings",
         "explain",
     )
@@ -215,8 +217,8 @@ def test_looking_into_the_settings_changes_none_of_them(visit):
     press(page, "step")
     until(page, "s.step === '1'")
     buttons = page.locator(".st-key-settings [data-testid=stPopoverButton]")
-    assert buttons.count() == 5
-    for i in range(5):
+    assert buttons.count() == 6
+    for i in range(6):
         buttons.nth(i).click()
         page.locator("[data-testid=stPopoverBody]").wait_for()
         page.wait_for_timeout(400)

@@ -45,7 +45,8 @@ def map_of(session, theme):
 def curves_of(session, theme, measure="loss", **settings):
     record = probes["curves"].read(session)
     now = {name: None if np.isnan(value) else value for name, value in session.evaluate()._asdict().items()}
-    return record, curves.figure(record, session.epoch, now, measure, task_of(session)[0], theme, **settings)
+    curve, view = curves.Curve(record, session.epoch, now), curves.View(measure, **settings)
+    return record, curves.figure(curve, view, task_of(session)[0], theme)
 
 
 def luminance(colour):
@@ -217,7 +218,7 @@ def test_text_can_be_read_on_its_ground(theme, token, behind):
 
 
 @every_theme
-@pytest.mark.parametrize("token", ["accent", "positive", "negative", "faint"])
+@pytest.mark.parametrize("token", ["accent", "second", "positive", "negative", "faint"])
 def test_lines_and_signs_stand_out_from_their_ground(theme, token):
     assert contrast(getattr(theme, token), theme.ground) >= 3
 

@@ -9,6 +9,7 @@ from dlcore.engine.local import EngineSettings
 from dlcore.limits import Limits
 
 PATIENCE_S = 20.0
+WATCH = ("boundary", "neurons", "weights", "curves", "past")
 
 
 def until(true, patience_s=PATIENCE_S):
@@ -17,6 +18,14 @@ def until(true, patience_s=PATIENCE_S):
     while not true():
         assert time.monotonic() < last, "it did not become true"
         time.sleep(0.01)
+
+
+def newest(run):
+    """The picture after everything that was done so far, however long it takes."""
+    run.frame(WATCH, fresh=True)
+    asked = run._sent
+    until(lambda: run.frame(WATCH) and run._answered >= asked)
+    return run.frame(WATCH)
 
 
 @pytest.fixture(scope="session")

@@ -112,3 +112,34 @@ def test_a_script_is_written_without_torch():
         "sys.exit('torch' in sys.modules or 'class Sine' not in text)"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+NOISY = {
+    "data": {"kind": "moons", "n_points": 60, "noise": 0.5},
+    "network": ({"kind": "dense", "units": 8},),
+    "optimizer": {"kind": "sgd", "learning_rate": 1.0},
+    "split": {"train": 50, "validation": 30},
+}
+PLANE = {**NOISY, "data": {"kind": "plane", "n_points": 60}, "loss": "mean_squared"}
+STOPS = [
+    Experiment(stop={"patience": 5}, **NOISY),
+    Experiment(stop={"patience": 5, "restore_best": False}, **NOISY),
+    Experiment(stop={"measure": "validation loss", "target": 0.5, "patience": 40}, **NOISY),
+    Experiment(stop={"measure": "test score", "target": 0.75}, **NOISY),
+    Experiment(
+        stop={"measure": "validation score", "target": 0.5},
+        **{**PLANE, "optimizer": {"kind": "sgd", "learning_rate": 0.01}},
+    ),
+]
+
+
+@pytest.mark.parametrize("experiment", STOPS, ids=lambda e: repr(e.stop.compact()))
+def test_a_script_stops_where_the_session_stops_and_with_its_weights(tmp_path, experiment):
+    text = script(experiment) + "print('epochs', epoch + 1)\n"
+    theirs, printed = weights(tmp_path, text)
+    session = Session(experiment)
+    session.advance(5_000)
+    assert session.finished
+    assert printed.splitlines()[-1] == f"epochs {session.epoch}"
+    mine = [parameter.detach().numpy() for parameter in session.network.module.parameters()]
+    assert [array.tobytes() for array in theirs] == [array.tobytes() for array in mine]

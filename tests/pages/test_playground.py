@@ -116,6 +116,8 @@ def test_play_turns_into_pause_and_back():
     at = opened()
     at.button(key="play").click().run()
     assert at.button(key="play").label == "Pause"
+    while here(at).run.frame((), fresh=True).step == 0:
+        pass
     at.button(key="play").click().run()
     assert at.button(key="play").label == "Play"
     frame = here(at).run.frame((), fresh=True)

@@ -224,10 +224,15 @@ def test_a_live_change_goes_on_and_then_does_what_it_says(path, value):
     ids=lambda value: str(value)[:30],
 )
 def test_any_other_change_starts_from_the_beginning(path, value):
-    session = after(SMALL, 13)
     changed = with_value(SMALL, path, value)
+    new = Session(SMALL)
+    assert not new.change(changed)
+    assert same(new, Session(changed)), "nothing was learnt, so nothing is kept"
+    session = after(SMALL, 13)
     assert not session.change(changed)
-    assert same(session, Session(changed))
+    assert (session.step, session.epoch, session.history.epochs) == (0, 0, [0])
+    session.reset()
+    assert same(session, Session(changed)), "reset goes to the experiment's own start"
 
 
 def test_no_change_goes_on_as_if_nothing_had_happened():

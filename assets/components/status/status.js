@@ -1,12 +1,18 @@
 const KEYS = { " ": "play", ArrowRight: "step", r: "reset", R: "reset" }
+/** With Ctrl, or ⌘ on a Mac; capitals are with Shift. */
+const CONTROL_KEYS = { z: "undo", Z: "redo", y: "redo" }
+const TEXT = "input:not([type=range], [type=checkbox], [type=radio]), textarea, select, [contenteditable]"
 const TYPING = "input, canvas, textarea, select, button, a, [contenteditable], [role=slider], [role=radio], [role=combobox]"
 
-/** Space plays, → steps, R resets, unless the key means something where it is pressed. */
+/** Space plays, → steps, R resets, Ctrl+Z undoes, unless the key means something where it is pressed. */
 function listen(event) {
-  const name = KEYS[event.key]
-  if (!name || event.ctrlKey || event.metaKey || event.altKey) return
+  if (event.altKey) return
+  const control = event.ctrlKey || event.metaKey
+  const name = control ? CONTROL_KEYS[event.shiftKey ? event.key.toUpperCase() : event.key] : KEYS[event.key]
   const target = event.composedPath()[0]
-  if (target.closest?.(TYPING) && !(name === "reset" && target.closest("button"))) return
+  if (!name || target.closest?.(control ? TEXT : TYPING)) {
+    if (name !== "reset" || !target.closest("button")) return
+  }
   const button = document.querySelector(`.st-key-${name} button`)
   if (!button || button.disabled) return
   event.preventDefault()
