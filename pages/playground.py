@@ -12,6 +12,7 @@ from pages.parts.network import diagram
 from pages.parts.settings import curve_controls, settings_row
 from pages.parts.state import open_here
 from pages.parts.transport import status, transport
+from pages.parts.upload import upload_dialog
 
 WATCH = ("boundary", "neurons", "weights", "curves")
 
@@ -58,3 +59,5 @@ with st.container(key="playground"):
     with st.container(key="explain"):
         try_these(here)
         formulas(here)
+
+upload_dialog(here)

@@ -12,6 +12,7 @@ from dlcore.data import Dataset, Own, Pattern, Split, Task, datasets
 from pages.parts import forms
 from pages.parts.components import component
 from pages.parts.state import Here, put, taken, triggered
+from pages.parts.upload import download_button, legend, upload_button
 
 KEY = "datasets"
 PICTURED = 160
@@ -32,6 +33,7 @@ def data_panel(here: Here) -> None:
         on_chosen_change=triggered(KEY, "chosen", lambda kind: _choose(here, kind)),
     )
     forms.fields(here, "data")
+    legend(here)
     _split(here)
     if isinstance(data, Own):
         st.caption(_count(data))
@@ -43,6 +45,9 @@ def data_panel(here: Here) -> None:
             help="Draw other points of the same pattern",
             on_click=lambda: here.set("seeds.data", secrets.randbelow(1_000_000)),
         )
+    with st.container(horizontal=True, gap="xsmall"):
+        upload_button(here)
+        download_button(here)
 
 
 def _choose(here: Here, kind: str) -> None:

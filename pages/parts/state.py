@@ -48,6 +48,11 @@ class Here:
     """Whether its axis is logarithmic."""
     own: Own | None = None
     """The visitor's own points, kept while another data set is looked at."""
+    dialog: str = ""
+    """Which dialog is open.  Kept here because a run that comes to another state draws the whole page anew,
+    and a dialog that is not asked for again would close under its user's hands."""
+    draft: Any = None
+    """What the open dialog is working on."""
     stale: bool = False
     """Whether something outside the live part has to be drawn again."""
     _acted: bool = True
@@ -96,6 +101,15 @@ class Here:
     def set(self, path: str, value: Any) -> None:
         """Change one setting."""
         self.replace(with_value(self.experiment, path, value))
+
+    def open_dialog(self, name: str) -> None:
+        """Open a dialog with the next drawing of the page."""
+        self.dialog, self.draft = name, None
+
+    def close_dialog(self) -> None:
+        """Close the dialog and forget what it was working on."""
+        self.dialog, self.draft = "", None
+        self._kept.pop("projected", None)
 
     def do(self, command: str, **settings: Any) -> None:
         """Tell the run to do something."""
