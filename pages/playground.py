@@ -11,6 +11,7 @@ from pages.parts.live import live, live_plot, still_json
 from pages.parts.network import diagram
 from pages.parts.settings import curve_controls, settings_row
 from pages.parts.state import open_here
+from pages.parts.teach import goal_line, lesson_text, teach_dialog
 from pages.parts.transport import status, transport
 from pages.parts.upload import upload_dialog
 
@@ -18,6 +19,7 @@ WATCH = ("boundary", "neurons", "weights", "curves")
 
 chrome.page("Playground")
 here = open_here()
+chrome.presentation(here)
 chrome.notices(here)
 
 
@@ -26,8 +28,9 @@ def draw(frame: Frame) -> None:
     task, n_classes = e.data.task, e.data.n_classes
     with st.container(key="status-strip"):
         status(here, frame)
+    goal_line(here, frame)
     with st.container(key="network"):
-        diagram(here, frame, height=540, greyed=greyed)
+        diagram(here, frame, height=640 if here.present else 540, greyed=greyed)
     with st.container(key="output"):
         with st.container(key="boundary"):
             still = here.keep(
@@ -48,16 +51,20 @@ with st.container(key="playground"):
     now = here.frame(WATCH)
     transport(here, now)
     chrome.trouble(here, now)
-    with st.container(key="data"):
-        data_panel(here)
+    lesson_text(here)
+    if not here.present:
+        with st.container(key="data"):
+            data_panel(here)
     with st.container(key="stage"):
         live(here, now, WATCH, draw)
-    with st.container(key="curve-controls"):
-        curve_controls(here)
-    with st.container(key="settings"):
-        settings_row(here)
-    with st.container(key="explain"):
-        try_these(here)
-        formulas(here)
+    if not here.present:
+        with st.container(key="curve-controls"):
+            curve_controls(here)
+        with st.container(key="settings"):
+            settings_row(here)
+        with st.container(key="explain"):
+            try_these(here)
+            formulas(here)
 
 upload_dialog(here)
+teach_dialog(here)

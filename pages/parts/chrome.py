@@ -15,6 +15,12 @@ def page(title: str) -> None:
     st.html(ASSETS / "style.css")
 
 
+def presentation(here: Here) -> None:
+    """Make it large for a projector."""
+    if here.present:
+        st.html(ASSETS / "present.css")
+
+
 def notices(here: Here) -> None:
     """Say once what was set aside or changed along the way."""
     for sentence in dict.fromkeys(here.notices):

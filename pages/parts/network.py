@@ -24,7 +24,7 @@ PROBES = ("neurons", "weights")
 
 def diagram(here: Here, frame: Frame, height: int, *, greyed: bool = False) -> None:
     """Show the network with what each neuron answers; its controls change the experiment."""
-    facts = description(here.experiment, here.theme)
+    facts = description(here.experiment, here.theme) | {"locked": not here.lesson.allows("diagram")}
     arrays = {name: array for name, array in frame.arrays.items() if name.split(".")[0] in PROBES}
     component("network")(
         key=KEY,
@@ -34,6 +34,9 @@ def diagram(here: Here, frame: Frame, height: int, *, greyed: bool = False) -> N
 
 
 def _edit(here: Here, edit: Mapping[str, Any]) -> None:
+    if not here.lesson.allows("diagram"):
+        here.notices.append("This lesson keeps the network as it is.")
+        return
     try:
         here.replace(apply(here.experiment, edit))
     except (ValueError, TypeError):

@@ -15,6 +15,8 @@ from dlcore.charts.theme import DARK, LIGHT, Theme
 from dlcore.data import Own, Parts, prepare
 from dlcore.engine import EngineFull, Frame, LocalEngine, Run, State
 from dlcore.experiment import Experiment, Seeds, with_value
+from dlcore.lesson import Lesson
+from dlcore.lesson import decode as decode_lesson
 from dlcore.link import decode, encode
 
 OWNER_COOKIE = "glassbox_owner"
@@ -53,6 +55,10 @@ class Here:
     and a dialog that is not asked for again would close under its user's hands."""
     draft: Any = None
     """What the open dialog is working on."""
+    lesson: Lesson = field(default_factory=Lesson)
+    """What this visitor was sent here for; with nothing hidden where it is no lesson."""
+    present: bool = False
+    """Whether the page is shown large, with the pictures alone."""
     stale: bool = False
     """Whether something outside the live part has to be drawn again."""
     _acted: bool = True
@@ -99,7 +105,12 @@ class Here:
         self.stale = self._acted = True
 
     def set(self, path: str, value: Any) -> None:
-        """Change one setting."""
+        """Change one setting, where the lesson lets it be changed."""
+        if not self.lesson.allows_setting(path):
+            self.notices.append("This lesson keeps that setting as it is.")
+            return
+        if path == "optimizer" and not self.lesson.allows("learning_rate"):
+            value = value.model_copy(update={"learning_rate": self.experiment.optimizer.learning_rate})
         self.replace(with_value(self.experiment, path, value))
 
     def open_dialog(self, name: str) -> None:
@@ -110,6 +121,10 @@ class Here:
         """Close the dialog and forget what it was working on."""
         self.dialog, self.draft = "", None
         self._kept.pop("projected", None)
+
+    def toggle_present(self) -> None:
+        """Into presentation mode, or out of it."""
+        self.present = not self.present
 
     def do(self, command: str, **settings: Any) -> None:
         """Tell the run to do something."""
@@ -199,7 +214,12 @@ def _arrive() -> Here:
     except OSError as error:
         st.error(f"No training process could be started ({error}).  Reload the page to try again.")
         st.stop()
-    here = Here(run.experiment, run, owner, known, notices)
+    lesson, said = Lesson(), ""
+    if "lesson" in st.query_params:
+        lesson, said = decode_lesson(st.query_params["lesson"])
+    notices += [said] if said else []
+    here = Here(run.experiment, run, owner, known, notices, lesson=lesson)
+    here.present = st.query_params.get("present") == "1"
     if st.query_params.get("play") == "1":
         here.do("play")
     return here
@@ -213,6 +233,11 @@ def _owner() -> tuple[str, bool]:
 
 def _write_url(here: Here) -> None:
     wanted = {"x": encode(here.experiment), "run": here.run.id}
-    if any(st.query_params.get(name) != value for name, value in wanted.items()) or "play" in st.query_params:
-        kept = {name: st.query_params[name] for name in st.query_params if name not in {"x", "run", "play"}}
+    if here.present:
+        wanted["present"] = "1"
+    left = {"play"} | (set() if here.present else {"present"})
+    if any(st.query_params.get(name) != value for name, value in wanted.items()) or left & set(
+        st.query_params
+    ):
+        kept = {name: st.query_params[name] for name in st.query_params if name not in left}
         st.query_params.from_dict({**kept, **wanted})
