@@ -39,12 +39,20 @@ def draw(frame: Frame) -> None:
                 lambda: still_json(boundary.points(here.points, task, n_classes, theme)),
             )
             picture = boundary.figure(frame.probe("boundary"), task, n_classes, theme)
-            live_plot(picture, "boundary", boundary.alt(task, n_classes), still=still, greyed=greyed)
+            live_plot(
+                chrome.sized(here, picture),
+                "boundary",
+                boundary.alt(task, n_classes),
+                still=still,
+                greyed=greyed,
+            )
         with st.container(key="loss"):
             picture = curves.figure(
                 frame.probe("curves"), frame.epoch, frame.measures, here.measure, task, theme, log=here.log
             )
-            live_plot(picture, "loss", curves.alt(here.measure, task), height=185, greyed=greyed)
+            height = 240 if here.present else 185
+            alt = curves.alt(here.measure, task)
+            live_plot(chrome.sized(here, picture), "loss", alt, height=height, greyed=greyed)
 
 
 with st.container(key="playground"):

@@ -74,10 +74,10 @@ def teach_buttons(here: Here) -> None:
 def present_button(here: Here) -> None:
     """Into presentation mode, and out of it."""
     st.button(
-        "Leave presentation" if here.present else "Present",
+        "Leave" if here.present else "Present",
         key="present",
         icon=":material/close_fullscreen:" if here.present else ":material/present_to_all:",
-        help="Large type, and nothing but the transport and the pictures",
+        help="Presentation: large type, and nothing but the transport and the pictures",
         on_click=here.toggle_present,
     )
 
