@@ -101,6 +101,11 @@ def points(parts: Mapping[str, Parts], task: Task, n_classes: int, theme: Theme)
     return [trace for trace in traces if len(trace.x)]
 
 
+def plane(parts: Mapping[str, Parts], task: Task, n_classes: int, theme: Theme) -> go.Figure:
+    """Draw points alone, without a network's answers."""
+    return go.Figure(points(parts, task, n_classes, theme), _layout(theme))
+
+
 def alt(task: Task, n_classes: int) -> str:
     """What the picture shows, for those who cannot see it."""
     if task is Task.REGRESSION:

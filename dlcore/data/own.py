@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -108,6 +108,13 @@ class Own(Dataset):
         START, max_length=TEXT, description="The points, packed", json_schema_extra={"form": False}
     )
 
+    names: tuple[Annotated[str, Field(min_length=1, max_length=24)], ...] = Field(
+        (),
+        max_length=MAX_CLASSES,
+        description="What the classes are called, in their order; empty where they have no names",
+        json_schema_extra={"form": False},
+    )
+
     @field_validator("points")
     @classmethod
     def _can_be_read(cls, points: str, info: ValidationInfo) -> str:
@@ -116,6 +123,13 @@ class Own(Dataset):
         except ValueError as error:
             raise PydanticCustomError("points", "{reason}", {"reason": str(error)}) from error
         return points
+
+    @field_validator("names")
+    @classmethod
+    def _can_be_shown(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(name.isprintable() for name in names):
+            raise PydanticCustomError("names", "a name has a letter that cannot be shown")
+        return names
 
     @classmethod
     def of(cls, x: ArrayLike, y: ArrayLike, target: Target = "classes") -> Own:
@@ -139,7 +153,11 @@ class Own(Dataset):
 
     def at_most(self, n_points: int) -> Own:
         x, y = self.read()
-        return Own.of(x[:n_points], y[:n_points], self.target)
+        return self.with_points(x[:n_points], y[:n_points])
+
+    def with_points(self, x: ArrayLike, y: ArrayLike) -> Own:
+        """The same names with other points.  Raises ``ValueError`` as :func:`pack` does."""
+        return self.model_copy(update={"points": pack(x, y, self.target)})
 
     @property
     def n_classes(self) -> int:

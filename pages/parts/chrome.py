@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from dlcore.engine import Frame, State
@@ -13,6 +14,20 @@ def page(title: str) -> None:
     """Set a page up so that it opens correctly by itself, too."""
     st.set_page_config(page_title=f"{title} · Glassbox", page_icon=ASSETS / "icon.png", layout="wide")
     st.html(ASSETS / "style.css")
+
+
+def presentation(here: Here) -> None:
+    """Make it large for a projector."""
+    if here.present:
+        st.html(ASSETS / "present.css")
+
+
+def sized(here: Here, figure: go.Figure) -> go.Figure:
+    """The figure, with larger type where it is shown on a projector."""
+    if not here.present:
+        return figure
+    axis = {"tickfont": {"size": 16}, "title": {"font": {"size": 17}}}
+    return figure.update_layout(font={"size": 17}, legend={"font": {"size": 16}}, xaxis=axis, yaxis=axis)
 
 
 def notices(here: Here) -> None:

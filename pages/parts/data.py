@@ -12,6 +12,7 @@ from dlcore.data import Dataset, Own, Pattern, Split, Task, datasets
 from pages.parts import forms
 from pages.parts.components import component
 from pages.parts.state import Here, put, taken, triggered
+from pages.parts.upload import download_button, legend, upload_button
 
 KEY = "datasets"
 PICTURED = 160
@@ -22,9 +23,14 @@ def data_panel(here: Here) -> None:
     data = here.experiment.data
     if isinstance(data, Own):
         here.own = data
+    if not here.lesson.shows("data"):
+        legend(here)
+        return
+    locked = not here.lesson.allows("data")
     component("picker")(
         key=KEY,
         data={
+            "locked": locked,
             "label": "Data set",
             "chosen": data.kind_name(),
             "options": [*pictures(here.theme.name), _own_picture(here)],
@@ -32,6 +38,7 @@ def data_panel(here: Here) -> None:
         on_chosen_change=triggered(KEY, "chosen", lambda kind: _choose(here, kind)),
     )
     forms.fields(here, "data")
+    legend(here)
     _split(here)
     if isinstance(data, Own):
         st.caption(_count(data))
@@ -41,11 +48,17 @@ def data_panel(here: Here) -> None:
             key="new-points",
             icon=":material/refresh:",
             help="Draw other points of the same pattern",
+            disabled=locked,
             on_click=lambda: here.set("seeds.data", secrets.randbelow(1_000_000)),
         )
+    with st.container(horizontal=True, gap="xsmall"):
+        if not locked:
+            upload_button(here)
+        download_button(here)
 
 
 def _choose(here: Here, kind: str) -> None:
+    """Take another data set; refused where the lesson keeps it, as every change of a setting is."""
     data = here.experiment.data
     if kind == Own.kind_name():
         # the first time, one's own points are those one is looking at
@@ -107,6 +120,7 @@ def _split(here: Here) -> None:
         95,
         step=5,
         key="split",
+        disabled=not here.lesson.allows("data"),
         help="Left of the first handle: training points; between the handles: validation; right: test",
         on_change=taken("split", lambda handles: here.set("split", _shares(*handles))),
     )

@@ -9,21 +9,26 @@ from dlcore.export.script import script
 from dlcore.layers import Dense
 from dlcore.presets import PRESETS, Preset
 from pages.parts.state import Here
+from pages.parts.teach import teach_buttons
 
 
 def try_these(here: Here) -> None:
     """Experiments worth a look, one press away."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown("**Try**")
-        for preset in PRESETS:
+        if here.lesson.shows("try"):
+            st.markdown("**Try**")
+        for preset in PRESETS if here.lesson.shows("try") else ():
             st.button(
                 preset.name,
                 key=f"try:{preset.name}",
                 help=preset.question,
                 on_click=_try,
                 args=(here, preset),
+                disabled=not here.lesson.allows("try"),
             )
-        code(here)
+        if here.lesson.shows("code"):
+            code(here)
+        teach_buttons(here)
 
 
 def _try(here: Here, preset: Preset) -> None:
@@ -46,6 +51,8 @@ def code(here: Here) -> None:
 
 def formulas(here: Here) -> None:
     """The mathematics of the experiment, with its sources."""
+    if not here.lesson.shows("formulas"):
+        return
     with st.expander("What you see, and the formulas behind it"):
         st.markdown(
             "Each square shows what one neuron answers at every place of the plane: blue positive, orange "

@@ -36,19 +36,28 @@ def field(here: Here, path: str, declared: FieldInfo) -> None:
     unit = extra(declared, "unit")
     label = f"{label} ({unit})" if unit else label
     change = taken(key, lambda new: here.set(path, new))
+    locked = not here.lesson.allows_setting(path)
     choices = _choices(declared)
     if isinstance(value, bool):
-        st.toggle(label, key=key, on_change=change, help=declared.description)
+        st.toggle(label, key=key, on_change=change, help=declared.description, disabled=locked)
     elif choices:
         st.segmented_control(
-            label, choices, key=key, on_change=change, help=declared.description, required=True
+            label,
+            choices,
+            key=key,
+            on_change=change,
+            help=declared.description,
+            required=True,
+            disabled=locked,
         )
     elif extra(declared, "log"):
         _logarithmic(here, path, label, declared, value)
     else:
         low, high = (type(value)(bound) for bound in bounds(declared, path))
         step = extra(declared, "step") or (1 if isinstance(value, int) else 0.01)
-        st.slider(label, low, high, key=key, step=step, on_change=change, help=declared.description)
+        st.slider(
+            label, low, high, key=key, step=step, on_change=change, help=declared.description, disabled=locked
+        )
 
 
 def kind(
@@ -65,6 +74,7 @@ def kind(
         format_func=lambda each: registry[each].heading(),
         label_visibility="collapsed",
         on_change=taken(key, lambda new: here.set(path, registry[new]())),
+        disabled=not here.lesson.allows_setting(path),
     )
     st.caption(registry[value_at(here.experiment, path).kind_name()].summary())
 
@@ -92,6 +102,7 @@ def decades(low: float, high: float, *values: float) -> list[Any]:
 
 
 def _logarithmic(here: Here, path: str, label: str, declared: FieldInfo, value: float) -> None:
+    locked = not here.lesson.allows_setting(path)
     low, high = (type(value)(bound) for bound in bounds(declared, path))
     key, typed = f"set:{path}", f"typed:{path}"
     put(typed, value)
@@ -103,6 +114,7 @@ def _logarithmic(here: Here, path: str, label: str, declared: FieldInfo, value: 
         key=key,
         format_func=lambda place: f"{place:g}",
         help=declared.description,
+        disabled=locked,
         on_change=taken(key, lambda new: here.set(path, new)),
     )
     box.number_input(
@@ -113,5 +125,6 @@ def _logarithmic(here: Here, path: str, label: str, declared: FieldInfo, value: 
         format="%d" if isinstance(value, int) else "%g",
         step=1 if isinstance(value, int) else 1e-6,
         label_visibility="collapsed",
+        disabled=locked,
         on_change=taken(typed, lambda new: here.set(path, new)),
     )

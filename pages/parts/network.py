@@ -24,7 +24,7 @@ PROBES = ("neurons", "weights")
 
 def diagram(here: Here, frame: Frame, height: int, *, greyed: bool = False) -> None:
     """Show the network with what each neuron answers; its controls change the experiment."""
-    facts = description(here.experiment, here.theme)
+    facts = description(here.experiment, here.theme) | {"locked": not here.lesson.allows("diagram")}
     shown = "" if here.shown is None else f"{here.shown[0]}.{here.shown[1]}"
     arrays = {name: array for name, array in frame.arrays.items() if name.split(".")[0] in PROBES}
     component("network")(
@@ -35,6 +35,9 @@ def diagram(here: Here, frame: Frame, height: int, *, greyed: bool = False) -> N
 
 
 def _edit(here: Here, edit: Mapping[str, Any]) -> None:
+    if not here.lesson.allows("diagram"):
+        here.notices.append("This lesson keeps the network as it is.")
+        return
     try:
         if edit.get("op") == "weight":
             place = weight_at(here.experiment, edit)

@@ -9,6 +9,7 @@ from dlcore.data import prepare
 from dlcore.engine import Frame, State
 from dlcore.experiment import Experiment
 from dlcore.layers import Dense
+from pages.parts.chrome import sized
 from pages.parts.live import curve_of, live_plot, still_json
 from pages.parts.network import map_row
 from pages.parts.state import Here, triggered
@@ -47,7 +48,7 @@ def plane(here: Here, frame: Frame) -> None:
         task = here.experiment.data.task
         picture.add_trace(boundary.mistakes(mistaken, task, here.look.shares, here.theme))
     live_plot(
-        picture,
+        sized(here, picture),
         "boundary",
         alt,
         still=_still(here, "boundary", here.experiment),
@@ -70,9 +71,7 @@ def _answer(here: Here, frame: Frame) -> tuple[go.Figure, str]:
     e, theme = here.experiment, here.theme
     row = None if here.shown is None else map_row(e, *here.shown)
     if here.shown is not None and row is not None:
-        alt = (
-            f"Map of what neuron {here.shown[1] + 1} of its layer answers all over the plane"
-        )
+        alt = f"Map of what neuron {here.shown[1] + 1} of its layer answers all over the plane"
         return boundary.neuron_figure(frame.probe("neurons"), row, "answer", theme), alt
     task, n_classes = e.data.task, e.data.n_classes
     picture = boundary.figure(frame.probe("boundary"), task, n_classes, theme, how=here.look.how)
@@ -107,4 +106,5 @@ def learning(here: Here, frame: Frame, beside: Frame | None) -> None:
         other = curve_of(beside, here.branch.name, here.branch.since)
     picture = curves.figure(curve, view, data.task, theme, other)
     alt = curves.alt(view.measure, data.task)
-    live_plot(picture, "loss", alt, height=185 if beside is None else 300, greyed=greyed)
+    height = 300 if beside is not None else 240 if here.present else 185
+    live_plot(sized(here, picture), "loss", alt, height=height, greyed=greyed)

@@ -15,40 +15,53 @@ from dlcore.optimizers import optimizers
 from dlcore.schedules import schedules
 from pages.parts import forms
 from pages.parts.state import Here, put, taken
+from pages.parts.teach import hidden_numbers
 
 
 def settings_row(here: Here) -> None:
     """Every setting behind the name of what it sets; the two that people turn most stand in the open."""
     e = here.experiment
+    shows = here.lesson.shows
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        with st.container(width=270):
-            forms.fields(here, "optimizer", only=["learning_rate"])
-        with st.container(width=120):
-            forms.field(here, "batch_size", Experiment.model_fields["batch_size"])
-        with st.popover(e.loss.heading(), icon=":material/target:"):
-            fitting = [each.kind_name() for each in losses if e.data.task in each.tasks]
-            forms.kind(here, "loss", losses, fitting=fitting, label="Loss")
-            st.latex(e.loss.formula)
-            forms.fields(here, "loss")
-        with st.popover(e.optimizer.heading(), icon=":material/trending_down:"):
-            forms.kind(here, "optimizer", optimizers, label="Optimizer")
-            st.latex(e.optimizer.formula)
-            forms.fields(here, "optimizer", only=[n for n in e.optimizer.settings() if n != "learning_rate"])
-        with st.popover(f"{e.schedule.heading()} rate", icon=":material/show_chart:"):
-            forms.kind(here, "schedule", schedules, label="Schedule")
-            st.latex(e.schedule.formula)
-            forms.fields(here, "schedule")
-        with st.popover(f"Regularisation: {_pull(e)}", icon=":material/compress:"):
-            st.caption(e.regularisation.summary())
-            forms.fields(here, "regularisation")
-        with st.popover(f"{e.init.heading()} start", icon=":material/flag:"):
-            forms.kind(here, "init", initializers, label="Initialisation")
-            forms.fields(here, "init")
-            st.caption("The same seeds give the same run.")
-            forms.fields(here, "seeds")
-        with st.popover(f"Stop: {_stop(e)}", icon=":material/sports_score:"):
-            st.caption(e.stop.reference())
-            forms.fields(here, "stop")
+        if shows("learning_rate"):
+            with st.container(width=270):
+                forms.fields(here, "optimizer", only=["learning_rate"])
+        if shows("batch_size"):
+            with st.container(width=120):
+                forms.field(here, "batch_size", Experiment.model_fields["batch_size"])
+        if shows("loss"):
+            with st.popover(e.loss.heading(), icon=":material/target:"):
+                fitting = [each.kind_name() for each in losses if e.data.task in each.tasks]
+                forms.kind(here, "loss", losses, fitting=fitting, label="Loss")
+                st.latex(e.loss.formula)
+                forms.fields(here, "loss")
+        if shows("optimizer"):
+            with st.popover(e.optimizer.heading(), icon=":material/trending_down:"):
+                forms.kind(here, "optimizer", optimizers, label="Optimizer")
+                st.latex(e.optimizer.formula)
+                forms.fields(
+                    here, "optimizer", only=[n for n in e.optimizer.settings() if n != "learning_rate"]
+                )
+        if shows("schedule"):
+            with st.popover(f"{e.schedule.heading()} rate", icon=":material/show_chart:"):
+                forms.kind(here, "schedule", schedules, label="Schedule")
+                st.latex(e.schedule.formula)
+                forms.fields(here, "schedule")
+        if shows("regularisation"):
+            with st.popover(f"Regularisation: {_pull(e)}", icon=":material/compress:"):
+                st.caption(e.regularisation.summary())
+                forms.fields(here, "regularisation")
+        if shows("start"):
+            with st.popover(f"{e.init.heading()} start", icon=":material/flag:"):
+                forms.kind(here, "init", initializers, label="Initialisation")
+                forms.fields(here, "init")
+                st.caption("The same seeds give the same run.")
+                forms.fields(here, "seeds")
+        if shows("start"):
+            with st.popover(f"Stop: {_stop(e)}", icon=":material/sports_score:"):
+                st.caption(e.stop.reference())
+                forms.fields(here, "stop")
+    hidden_numbers(here)
 
 
 def curve_controls(here: Here) -> None:

@@ -19,6 +19,8 @@ from dlcore.charts.theme import DARK, LIGHT, Theme
 from dlcore.data import Own, Parts, prepare
 from dlcore.engine import EngineFull, Frame, LocalEngine, Run, State
 from dlcore.experiment import Experiment, Seeds, value_at, with_value
+from dlcore.lesson import Lesson
+from dlcore.lesson import decode as decode_lesson
 from dlcore.link import decode, encode
 from dlcore.record import Record
 from pages.parts.undo import Undo
@@ -86,6 +88,15 @@ class Here:
     """How the curves are drawn."""
     told: tuple[str, int] = ("", 0)
     """The run and the revision whose notice was said last."""
+    dialog: str = ""
+    """Which dialog is open.  Kept here because a run that comes to another state draws the whole page anew,
+    and a dialog that is not asked for again would close under its user's hands."""
+    draft: Any = None
+    """What the open dialog is working on."""
+    lesson: Lesson = field(default_factory=Lesson)
+    """What this visitor was sent here for; with nothing hidden where it is no lesson."""
+    present: bool = False
+    """Whether the page is shown large, with the pictures alone."""
     stale: bool = False
     """Whether something outside the live part has to be drawn again."""
     at: int | None = None
@@ -194,15 +205,33 @@ class Here:
         self.stale = self._acted = True
 
     def set(self, path: str, value: Any) -> None:
-        """Change one setting; what comes from a browser may be out of bounds, or too late."""
+        """Change one setting, where the lesson lets it be; a value may be out of bounds, or too late."""
         try:
             value_at(self.experiment, path)
         except (AttributeError, IndexError):
             return  # a widget's last word: its setting has gone with the declaration it belonged to
+        if not self.lesson.allows_setting(path):
+            self.notices.append("This lesson keeps that setting as it is.")
+            return
+        if path == "optimizer" and not self.lesson.allows("learning_rate"):
+            value = value.model_copy(update={"learning_rate": self.experiment.optimizer.learning_rate})
         try:
             self.replace(with_value(self.experiment, path, value))
         except ValidationError:
             self.notices.append("That value is out of bounds, so the setting stays as it was.")
+
+    def open_dialog(self, name: str) -> None:
+        """Open a dialog with the next drawing of the page."""
+        self.dialog, self.draft = name, None
+
+    def close_dialog(self) -> None:
+        """Close the dialog and forget what it was working on."""
+        self.dialog, self.draft = "", None
+        self._kept.pop("projected", None)
+
+    def toggle_present(self) -> None:
+        """Into presentation mode, or out of it."""
+        self.present = not self.present
 
     def do(self, command: str, **settings: Any) -> None:
         """Tell the run to do something, and the branch with it; only a reset is the run's alone."""
@@ -317,7 +346,12 @@ def _arrive() -> Here:
     except OSError as error:
         st.error(f"No training process could be started ({error}).  Reload the page to try again.")
         st.stop()
-    here = Here(run.experiment, run, owner, known, notices)
+    lesson, said = Lesson(), ""
+    if "lesson" in st.query_params:
+        lesson, said = decode_lesson(st.query_params["lesson"])
+    notices += [said] if said else []
+    here = Here(run.experiment, run, owner, known, notices, lesson=lesson)
+    here.present = st.query_params.get("present") == "1"
     if st.query_params.get("play") == "1":
         here.do("play")
     return here
@@ -331,6 +365,11 @@ def _owner() -> tuple[str, bool]:
 
 def _write_url(here: Here) -> None:
     wanted = {"x": encode(here.experiment), "run": here.run.id}
-    if any(st.query_params.get(name) != value for name, value in wanted.items()) or "play" in st.query_params:
-        kept = {name: st.query_params[name] for name in st.query_params if name not in {"x", "run", "play"}}
+    if here.present:
+        wanted["present"] = "1"
+    left = {"play"} | (set() if here.present else {"present"})
+    if any(st.query_params.get(name) != value for name, value in wanted.items()) or left & set(
+        st.query_params
+    ):
+        kept = {name: st.query_params[name] for name in st.query_params if name not in left}
         st.query_params.from_dict({**kept, **wanted})

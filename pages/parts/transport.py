@@ -10,6 +10,7 @@ from dlcore.data import Task
 from dlcore.engine import Frame, State
 from pages.parts.components import component
 from pages.parts.state import OWNER_COOKIE, Here, taken
+from pages.parts.teach import present_button
 
 PACES = {
     1.0: "1 step/s",
@@ -43,19 +44,29 @@ def transport(here: Here, frame: Frame) -> None:
             icon=":material/pause:" if playing else ":material/play_arrow:",
             help="Space",
         )
-        _button(here, "step", "Step", "skip_next", "Learn from one batch (→)", over)
-        _button(here, "epoch", "Epoch", "fast_forward", "Look at every training point once", over)
-        _button(here, "reset", "Reset", "replay", "Back to the same start (R)", frame.state is State.LOST)
-        st.button(
-            "Reseed",
-            key="reseed",
-            icon=":material/casino:",
-            on_click=here.reseed,
-            help="Start from other weights",
-            disabled=frame.state is State.LOST,
-        )
-        _speed(here)
-        _undo(here, frame.state is State.LOST)
+        lost, lesson = frame.state is State.LOST, here.lesson
+        if lesson.shows("step"):
+            kept = over or not lesson.allows("step")
+            _button(here, "step", "Step", "skip_next", "Learn from one batch (→)", kept)
+            _button(here, "epoch", "Epoch", "fast_forward", "Look at every training point once", kept)
+        if lesson.shows("reset"):
+            kept = lost or not lesson.allows("reset")
+            _button(here, "reset", "Reset", "replay", "Back to the same start (R)", kept)
+        if lesson.shows("reseed"):
+            st.button(
+                "Reseed",
+                key="reseed",
+                icon=":material/casino:",
+                on_click=here.reseed,
+                help="Start from other weights",
+                disabled=lost or not lesson.allows("reseed"),
+            )
+        if lesson.shows("speed"):
+            _speed(here)
+        if here.present:
+            present_button(here)
+        else:
+            _undo(here, lost)
 
 
 def _undo(here: Here, lost: bool) -> None:
@@ -95,6 +106,7 @@ def _speed(here: Here) -> None:
         format_func=PACES.__getitem__,
         key="speed",
         width=120,
+        disabled=not here.lesson.allows("speed"),
         on_change=taken("speed", here.set_pace),
         label_visibility="collapsed",
         help="Speed, up to as fast as it goes",

@@ -55,6 +55,9 @@ def tools_for(here: Here) -> dict[str, str]:
 
 def stroke(here: Here, said: Mapping[str, Any]) -> None:
     """Carry out what the pointer did on the plane."""
+    if not here.lesson.allows("data"):
+        here.notices.append("This lesson keeps the points as they are.")
+        return
     tool, _, label = here.look.tool.partition(":")
     try:
         made = Stroke.model_validate({"tool": tool, "places": said.get("places"), "label": float(label or 0)})

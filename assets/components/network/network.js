@@ -221,6 +221,7 @@ function controls(root) {
     }
     root.append(head)
   })
+  if (facts.locked) root.querySelectorAll("button, select").forEach((control) => (control.disabled = true))
   if (focused) [...root.querySelectorAll("[data-control]")].find((e) => e.dataset.control === focused)?.focus()
 }
 

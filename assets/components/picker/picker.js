@@ -45,6 +45,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   buttons.forEach((button, i) => {
     const chosen = button.dataset.kind === data.chosen
     button.setAttribute("aria-checked", String(chosen))
+    button.disabled = Boolean(data.locked) && !chosen
     button.tabIndex = chosen ? 0 : -1
     button.onclick = () => setTriggerValue("chosen", button.dataset.kind)
     button.onkeydown = (event) => {
