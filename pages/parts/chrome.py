@@ -26,8 +26,9 @@ def sized(here: Here, figure: go.Figure) -> go.Figure:
     """The figure, with larger type where it is shown on a projector."""
     if not here.present:
         return figure
-    axis = {"tickfont": {"size": 16}, "title": {"font": {"size": 17}}}
-    return figure.update_layout(font={"size": 17}, legend={"font": {"size": 16}}, xaxis=axis, yaxis=axis)
+    axis = {"tickfont": {"size": 16}, "title": {"font": {"size": 17}, "standoff": 4}}
+    room = {"l": 58, "b": 54}
+    return figure.update_layout(legend={"font": {"size": 16}}, xaxis=axis, yaxis=axis, margin=room)
 
 
 def notices(here: Here) -> None:
