@@ -5,6 +5,7 @@ import streamlit as st
 from dlcore.charts import boundary, curves
 from dlcore.engine import Frame, State
 from pages.parts import chrome
+from pages.parts.advice import advice
 from pages.parts.data import data_panel
 from pages.parts.explain import formulas, try_these
 from pages.parts.live import live, live_plot, still_json
@@ -13,7 +14,7 @@ from pages.parts.settings import curve_controls, settings_row
 from pages.parts.state import open_here
 from pages.parts.transport import status, transport
 
-WATCH = ("boundary", "neurons", "weights", "curves")
+WATCH = ("boundary", "neurons", "weights", "curves", "health")
 
 chrome.page("Playground")
 here = open_here()
@@ -25,6 +26,7 @@ def draw(frame: Frame) -> None:
     task, n_classes = e.data.task, e.data.n_classes
     with st.container(key="status-strip"):
         status(here, frame)
+    advice(here, frame)
     with st.container(key="network"):
         diagram(here, frame, height=540, greyed=greyed)
     with st.container(key="output"):

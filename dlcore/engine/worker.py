@@ -14,8 +14,8 @@ from typing import Any
 
 from dlcore.engine.protocol import LAST_WORD, Frame, State
 from dlcore.link import loads
-from dlcore.probes import probes
-from dlcore.record import Record
+from dlcore.probes import Probe, probes
+from dlcore.record import Arrays, Record
 from dlcore.training.history import Evaluation
 from dlcore.training.session import Session
 
@@ -61,6 +61,7 @@ class Worker:
         self.next_step = now
         self.saved = now, self.session.step
         self.pace: deque[tuple[float, int, int]] = deque()
+        self.readings: dict[str, tuple[float, int, Arrays]] = {}
 
     def loop(self) -> None:
         """Go on until nobody has asked for a long while."""
@@ -190,7 +191,7 @@ class Worker:
             f"{kind}.{name}": array
             for kind in watch
             if kind in probes and probes[kind].applies(session.experiment)
-            for name, array in probes[kind].read(session).items()
+            for name, array in self._read(probes[kind]).items()
         }
         return Frame(
             state=self.state,
@@ -207,6 +208,18 @@ class Worker:
             },
             arrays=arrays,
         )
+
+    def _read(self, probe: Probe) -> Arrays:
+        """What a probe reads; while playing, its last reading for as long as that is good enough."""
+        now, revision = time.monotonic(), self.revision
+        if self.playing and probe.kind in self.readings:
+            then, of, arrays = self.readings[probe.kind]
+            if of == revision and now - then < probe.every_s:
+                return arrays
+        arrays = probe.read(self.session)
+        if probe.every_s:
+            self.readings[probe.kind] = now, revision, arrays
+        return arrays
 
     def _rates(self) -> tuple[float, float]:
         """Steps and epochs per second over about the last second of play."""

@@ -1,6 +1,6 @@
 """Probes: what can be read off a session.  Each computes named arrays and leaves no trace."""
 
-from dlcore.probes import boundary, curves, neurons, weights
+from dlcore.probes import boundary, curves, health, neurons, weights
 from dlcore.probes.base import Probe, probes
 
-__all__ = ["Probe", "boundary", "curves", "neurons", "probes", "weights"]
+__all__ = ["Probe", "boundary", "curves", "health", "neurons", "probes", "weights"]

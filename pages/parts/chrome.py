@@ -23,23 +23,18 @@ def notices(here: Here) -> None:
 
 
 def trouble(here: Here, frame: Frame) -> None:
-    """Where a run stands still: what happened, and the way on."""
+    """Where a run stands still: what happened, and the way on.  A run that broke down is the diagnosis's."""
     if frame.state is State.LOST:
         with st.container(horizontal=True, vertical_alignment="center", key="trouble"):
             st.warning(frame.message, icon=":material/link_off:", width="stretch")
             st.button("Go on from the last checkpoint", key="revive", type="primary", on_click=here.revive)
-    elif frame.message or frame.state in {State.FAILED, State.FINISHED}:
+    elif frame.state is State.FINISHED or (frame.message and frame.state is not State.FAILED):
         with st.container(key="trouble"):
             _say(frame)
 
 
 def _say(frame: Frame) -> None:
-    if frame.state is State.FAILED:
-        st.error(
-            f"{frame.message}  Lower the learning rate or clip the gradient, then press Reset.",
-            icon=":material/error:",
-        )
-    elif frame.state is State.FINISHED:
+    if frame.state is State.FINISHED:
         st.success(
             f"Finished after {frame.epoch} epochs.  Raise the stop under Start to go on, or press Reset.",
             icon=":material/check_circle:",
