@@ -5,10 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from dlcore.experiment import Experiment
+from dlcore.export.formula import MOST_NUMBERS, formula
 from dlcore.export.script import script
 from dlcore.layers import Dense
 from dlcore.presets import PRESETS, Preset
 from pages.parts.state import Here
+
+NUMBERS_EVERY_S = 1.0
 
 
 def try_these(here: Here) -> None:
@@ -45,18 +48,34 @@ def code(here: Here) -> None:
 
 def formulas(here: Here) -> None:
     """The mathematics of the experiment, with its sources."""
-    with st.expander("What you see, and the formulas behind it"):
+    shown = st.expander("What you see, and the formulas behind it", key="formulas", on_change="rerun")
+    if not shown.open:
+        return
+    with shown:
         st.markdown(
             "Each square shows what one neuron answers at every place of the plane: blue positive, orange "
             "negative, the page's own ground zero.  A line is a weight: blue and solid positive, orange and "
             "dashed negative, the thicker the larger.  Filled points are learnt from; rings are kept for "
             "validation and test."
         )
+        st.markdown("**The whole network**")
+        st.fragment(lambda: _network(here), run_every=NUMBERS_EVERY_S)()
         left, right = st.columns(2)
         for column, parts in zip((left, right), _parts(here.experiment), strict=True):
             for name, formula, reference in parts:
                 column.markdown(f"**{name}**  \n{reference}")
                 column.latex(formula)
+
+
+def _network(here: Here) -> None:
+    """The network as one formula, with the numbers of the moment where they are few."""
+    frame = here.run.frame(("weights",))
+    st.latex(r" \\[0.5em] ".join(formula(here.experiment, frame.probe("weights"))))
+    if here.experiment.n_parameters() > MOST_NUMBERS:
+        st.caption(
+            f"{here.experiment.n_parameters()} weights and biases: their shapes, rows × columns, stand for "
+            f"them.  Up to {MOST_NUMBERS}, the numbers themselves are written."
+        )
 
 
 def _parts(e: Experiment) -> tuple[list[tuple[str, str, str]], list[tuple[str, str, str]]]:
