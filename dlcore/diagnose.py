@@ -32,7 +32,7 @@ def diagnose(evidence: Evidence) -> list[Finding]:
     """Ask every rule; what was found, the worst first."""
     if evidence.failure:
         found = [not_finite(evidence)]
-    elif not evidence.health or not len(evidence.curves.get("epoch", ())):
+    elif not evidence.fits():
         return []
     else:
         found = _found(CAUSES, evidence)

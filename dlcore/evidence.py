@@ -39,6 +39,14 @@ class Evidence:
     health: Arrays
     failure: str = ""
 
+    def fits(self) -> bool:
+        """Whether the numbers are there and of this experiment: those of the one before may come late."""
+        if not self.health or not len(self.curves.get("epoch", ())):
+            return False
+        network = self.experiment.network
+        weighted = [i for i, layer in enumerate(network) if isinstance(layer, Dense)]
+        return [int(layer) for layer in self.health["layer"]] == [*weighted, len(network)]
+
     @property
     def epoch(self) -> int:
         """Epochs done when the health was taken."""

@@ -163,6 +163,13 @@ def test_nothing_is_found_without_evidence():
     assert diagnose(Evidence(Experiment(), {}, {})) == []
 
 
+def test_numbers_of_another_experiment_are_no_evidence():
+    late = evidence(trained(*PROVOKED["dead ReLUs"]))
+    for network in ((), (dense(4, "relu"),), (*late.experiment.network, {"kind": "dropout"})):
+        other = Experiment(data="circle", network=network)
+        assert diagnose(Evidence(other, late.curves, late.health)) == []
+
+
 def test_the_worst_comes_first():
     session = trained({"data": {"kind": "moons", "n_points": 20}, "init": "zeros"}, 3)
     assert [each.severity for each in diagnose(evidence(session))] == ["error", "hint"]

@@ -8,7 +8,8 @@ from dlcore.experiment import Experiment
 from dlcore.export.formula import MOST_NUMBERS, formula
 from dlcore.export.script import script
 from dlcore.layers import Dense
-from dlcore.presets import PRESETS, Preset
+from dlcore.presets import TRY
+from pages.parts.gallery import begin, gallery
 from pages.parts.state import Here
 
 NUMBERS_EVERY_S = 1.0
@@ -18,21 +19,11 @@ def try_these(here: Here) -> None:
     """Experiments worth a look, one press away."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown("**Try**")
-        for preset in PRESETS:
-            st.button(
-                preset.name,
-                key=f"try:{preset.name}",
-                help=preset.question,
-                on_click=_try,
-                args=(here, preset),
-            )
+        for preset in TRY:
+            if st.button(preset.name, key=f"try:{preset.name}", help=preset.question):
+                begin(here, preset)
+        gallery(here)
         code(here)
-
-
-def _try(here: Here, preset: Preset) -> None:
-    here.replace(preset.experiment)
-    here.do("play")
-    here.notices.append(preset.question)
 
 
 def code(here: Here) -> None:

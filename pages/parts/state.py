@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import re
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +21,8 @@ from dlcore.link import decode, encode
 OWNER_COOKIE = "glassbox_owner"
 OWNER = re.compile(r"[A-Za-z0-9_-]{32,64}")
 MAX_RUN_ID = 64
+ECHO_S = 1.5
+"""For how long after a widget was put to another value a browser may still report the one before."""
 
 
 @st.cache_resource(show_spinner="Starting the training engine…")
@@ -46,6 +49,8 @@ class Here:
     """Which curve is shown: ``loss`` or ``score``."""
     log: bool = False
     """Whether its axis is logarithmic."""
+    gallery: bool = False
+    """Whether the gallery is open."""
     stale: bool = False
     """Whether something outside the live part has to be drawn again."""
     _acted: bool = True
@@ -139,15 +144,26 @@ def put(key: str, value: Any) -> None:
     Again each time, even to what it is: a widget in a popover comes to life only when the popover is opened,
     and would then start from its own default, and report that as its user's choice.
     """
-    st.session_state[key] = value
+    shown = st.session_state.get(f"{key}:shown", value)
+    if shown != value:
+        st.session_state[f"{key}:before"] = shown, time.monotonic()
+    st.session_state[key] = st.session_state[f"{key}:shown"] = value
 
 
 def taken(key: str, use: Callable[[Any], None]) -> Callable[[], None]:
-    """A callback that hands a widget's new value on; a widget emptied by its user hands on nothing."""
+    """A callback that hands a widget's new value on; a widget emptied by its user hands on nothing.
+
+    Nor does one that only echoes what it was put to: while the run plays, the browser reports all widgets
+    ten times a second, and those of the moment before a preset was chosen would undo parts of it.
+    """
 
     def callback() -> None:
         value = st.session_state[key]
-        if value is not None:
+        before, since = st.session_state.get(f"{key}:before", (None, -ECHO_S))
+        late = value == before and time.monotonic() - since < ECHO_S
+        if value is not None and value != st.session_state.get(f"{key}:shown") and not late:
+            if f"{key}:shown" in st.session_state:
+                st.session_state[f"{key}:shown"] = value
             use(value)
 
     return callback

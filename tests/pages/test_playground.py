@@ -239,10 +239,10 @@ def test_the_split_can_be_dragged_anywhere(handles):
 
 
 def test_try_buttons_set_the_experiment_and_play():
-    from dlcore.presets import PRESETS
+    from dlcore.presets import TRY
 
     at = opened()
-    for preset in PRESETS:
+    for preset in TRY:
         at.button(key=f"try:{preset.name}").click().run()
         assert not at.exception
         assert here(at).experiment == preset.experiment
@@ -284,6 +284,34 @@ def test_the_repair_of_a_run_that_broke_down_starts_it_again():
     assert not at.exception
     assert here(at).experiment.optimizer.learning_rate == 1
     assert here(at).run.frame((), fresh=True).state is not State.FAILED
+
+
+def test_the_gallery_opens_with_points_and_closes_again():
+    from dlcore.presets import PRESETS
+    from pages.parts.gallery import _card
+
+    at = opened()
+    at.button(key="gallery").click().run()
+    assert not at.exception
+    assert here(at).gallery
+    card = _card(PRESETS[0], None, here(at).theme)
+    assert "map" not in card
+    assert len(card["x1"]) == len(card["colours"]) > 50
+
+
+def test_a_card_shows_the_map_of_its_preset():
+    from dlcore.charts.theme import DARK, LIGHT
+    from dlcore.presets import PRESETS
+    from pages.parts.gallery import _card, thumbnails
+
+    opened()
+    made = thumbnails()
+    made.start()
+    until(lambda: made.complete, 90)
+    for preset in PRESETS:
+        light, dark = (_card(preset, made.ready()[preset.name], theme)["map"] for theme in (LIGHT, DARK))
+        assert light.startswith("data:image/png;base64,")
+        assert light != dark
 
 
 def test_an_edit_that_makes_no_sense_changes_nothing():
