@@ -11,6 +11,8 @@ class Activation(Declared):
     """A function applied to every number of a layer."""
 
     formula: ClassVar[str]
+    symbol: ClassVar[str] = ""
+    """How it is written in a formula, in LaTeX; "" is its heading."""
 
     def calls(self) -> tuple[Call, ...]:
         """The modules that compute it; none for the identity."""
@@ -107,6 +109,7 @@ class Tanh(Activation):
     """Squash the sum between −1 and 1."""
 
     kind: Literal["tanh"] = "tanh"
+    symbol = r"\tanh"
     formula = r"\tanh z"
 
     def calls(self) -> tuple[Call, ...]:
@@ -118,6 +121,7 @@ class Sigmoid(Activation):
     """Squash the sum between 0 and 1."""
 
     kind: Literal["sigmoid"] = "sigmoid"
+    symbol = r"\sigma"
     formula = r"\frac{1}{1 + e^{-z}}"
 
     def calls(self) -> tuple[Call, ...]:
@@ -129,6 +133,7 @@ class Sine(Activation):
     """A wave: periodic patterns come cheap (Sitzmann et al., 2020)."""
 
     kind: Literal["sine"] = "sine"
+    symbol = r"\sin"
     formula = r"\sin z"
 
     def calls(self) -> tuple[Call, ...]:

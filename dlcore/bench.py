@@ -25,7 +25,7 @@ from dlcore.link import decode, encode
 from dlcore.optimizers import SGD
 from dlcore.record import Record
 
-WATCH = ("boundary", "neurons", "weights", "curves")
+WATCH = ("boundary", "neurons", "weights", "curves", "health")
 ASKED_EVERY_S = 0.1
 BLOCK_S = 2.0
 ROUNDS = 7

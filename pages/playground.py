@@ -4,6 +4,7 @@ import streamlit as st
 
 from dlcore.engine import Frame, State
 from pages.parts import chrome, past
+from pages.parts.advice import advice
 from pages.parts.data import data_panel
 from pages.parts.explain import formulas, try_these
 from pages.parts.live import live
@@ -27,6 +28,8 @@ def draw(frame: Frame) -> None:
     with st.container(key="status-strip"):
         status(here, frame)
     goal_line(here, frame)
+    if not here.present:
+        advice(here, frame)
     with st.container(key="network"):
         diagram(here, frame, height=640 if here.present else 540, greyed=frame.state is State.LOST)
     with st.container(key="output"):

@@ -86,6 +86,24 @@ def neuron_figure(record: Arrays, row: int, name: str, theme: Theme) -> go.Figur
     return made
 
 
+def pixels(record: Arrays, task: Task, theme: Theme) -> NDArray[np.uint8]:
+    """The boundary probe's record as a picture without axes: (side, side, 3), row 0 the highest x₂."""
+    ground = _rgb(theme.ground)
+    if task is Task.CLASSES:
+        colour = np.array([_rgb(each) for each in OKABE_ITO])[record["label"]]
+        share = record["strength"][..., None]
+    else:
+        value = np.nan_to_num(record["value"])[..., None]
+        colour = np.where(value > 0, _rgb(theme.positive), _rgb(theme.negative))
+        share = np.abs(value)
+    mixture = ground + MAP_STRENGTH * np.clip(share, 0, 1) * (colour - ground)
+    return np.flipud(mixture.round()).astype(np.uint8)
+
+
+def _rgb(colour: str) -> NDArray[np.float64]:
+    return np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)], float)
+
+
 def points(parts: Mapping[str, Parts], task: Task, n_classes: int, theme: Theme) -> list[go.Scatter]:
     """Draw the points that lie on the map: training points filled, the others as rings.
 

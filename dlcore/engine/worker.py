@@ -17,7 +17,8 @@ from dlcore.engine.past import Past
 from dlcore.engine.picture import picture
 from dlcore.engine.protocol import LAST_WORD, Frame, State
 from dlcore.link import loads
-from dlcore.record import Record
+from dlcore.probes import Probe
+from dlcore.record import Arrays, Record
 from dlcore.training.phases import phases
 from dlcore.training.session import Session
 
@@ -65,6 +66,7 @@ class Worker:
         self.next_step = now
         self.saved = now, self.session.step
         self.pace: deque[tuple[float, int, int]] = deque()
+        self.readings: dict[str, tuple[float, int, Arrays]] = {}
 
     def loop(self) -> None:
         """Go on until nobody has asked for a long while."""
@@ -221,6 +223,7 @@ class Worker:
         frame = picture(
             self.session,
             watch,
+            self._read,
             state=self.state,
             message=self.session.failure or self.session.ending or self.message,
             notice=self.notice,
@@ -231,6 +234,18 @@ class Worker:
         if "past" in watch:
             frame.arrays.update({f"past.{name}": array for name, array in self.past.arrays().items()})
         return frame
+
+    def _read(self, probe: Probe) -> Arrays:
+        """What a probe reads; while playing, its last reading for as long as that is good enough."""
+        now, revision = time.monotonic(), self.revision
+        if self.playing and probe.kind in self.readings:
+            then, of, arrays = self.readings[probe.kind]
+            if of == revision and now - then < probe.every_s:
+                return arrays
+        arrays = probe.read(self.session)
+        if probe.every_s:
+            self.readings[probe.kind] = now, revision, arrays
+        return arrays
 
     def _rates(self) -> tuple[float, float]:
         """Steps and epochs per second over about the last second of play."""

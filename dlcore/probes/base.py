@@ -20,6 +20,8 @@ class Probe(ABC):
     """Read arrays off a session without leaving a trace in it."""
 
     kind: ClassVar[str]
+    every_s: ClassVar[float] = 0.0
+    """For how many seconds one reading is good enough while the run goes on."""
 
     def applies(self, experiment: Experiment) -> bool:
         """Whether there is anything to read for this experiment."""

@@ -21,8 +21,11 @@ from dlcore.training.look import looking
 from dlcore.training.loop import Plan, train
 from dlcore.training.marks import Marks
 from dlcore.training.metrics import scores, tensors
+from dlcore.training.postmortem import Fault, first_fault
 from dlcore.training.stops import Stops
 
+REMEMBER_EVERY_S = 0.5
+"""How far back, in seconds of training, a run that has broken down is repeated to find out why."""
 SHARES = ("train", "validation", "test")
 
 
@@ -90,6 +93,8 @@ class Session:
         self._events: Iterator[StepEnd | EpochEnd] = train(
             module, loss_of, optimizer, data.x, data.y, plan, self.epoch, self.seen
         )
+        self._remembered: tuple[float, Record] | None = None
+        self._fault: Fault | None = None
 
     @property
     def ending(self) -> str:
@@ -125,6 +130,7 @@ class Session:
     def _run(self, enough: Callable[[], bool]) -> None:
         if self.stopped:
             return
+        self._remember()
         n_points = len(self.tensors["train"].x)
         outside = torch.get_rng_state()
         torch.set_rng_state(self._random)
@@ -159,6 +165,21 @@ class Session:
         if self.stops.settle(self.epoch, self.network.module):
             self._evaluated = None
             self.marks.add(self.epoch, f"weights of epoch {self.stops.best_epoch} are back")
+
+    def _remember(self) -> None:
+        now = time.perf_counter()
+        if self._remembered is None or now - self._remembered[0] > REMEMBER_EVERY_S:
+            self._remembered = now, self.checkpoint()
+
+    def fault(self) -> Fault | None:
+        """The first number that was not finite, where the run broke down; found when first asked for."""
+        if self.failure and self._fault is None and self._remembered is not None:
+            self._fault = first_fault(self._remembered[1], self.step, type(self))
+        return self._fault
+
+    def random_state(self) -> torch.Tensor:
+        """The random state with which the next step begins."""
+        return self._random.clone()
 
     def evaluate(self) -> Evaluation:
         """Losses and scores on every share, as the network stands; costs one forward pass, once a step."""

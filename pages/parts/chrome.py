@@ -39,7 +39,10 @@ def notices(here: Here) -> None:
 
 
 def trouble(here: Here, frame: Frame) -> None:
-    """What a change did besides; where a run stands still, what happened and the way on."""
+    """What a change did besides; where a run stands still, what happened and the way on.
+
+    A run that broke down is the diagnosis's.
+    """
     if frame.notice and here.told != (here.run.id, frame.revision):
         here.told = here.run.id, frame.revision
         st.toast(frame.notice, icon=":material/restart_alt:", duration="long")
@@ -47,18 +50,13 @@ def trouble(here: Here, frame: Frame) -> None:
         with st.container(horizontal=True, vertical_alignment="center", key="trouble"):
             st.warning(frame.message, icon=":material/link_off:", width="stretch")
             st.button("Go on from the last checkpoint", key="revive", type="primary", on_click=here.revive)
-    elif frame.message or frame.state in {State.FAILED, State.FINISHED}:
+    elif frame.state is State.FINISHED or (frame.message and frame.state is not State.FAILED):
         with st.container(key="trouble"):
             _say(frame)
 
 
 def _say(frame: Frame) -> None:
-    if frame.state is State.FAILED:
-        st.error(
-            f"{frame.message}  Lower the learning rate or clip the gradient, then press Reset.",
-            icon=":material/error:",
-        )
-    elif frame.state is State.FINISHED:
+    if frame.state is State.FINISHED:
         st.success(
             f"{frame.message}  Change the stop to go on, or press Reset.",
             icon=":material/check_circle:",

@@ -6,6 +6,7 @@ import secrets
 from typing import Any
 
 import streamlit as st
+from numpy.typing import NDArray
 
 from dlcore.charts.theme import OKABE_ITO, THEMES, Theme, mixed
 from dlcore.data import Dataset, Own, Pattern, Split, Task, datasets
@@ -94,6 +95,16 @@ def _own_picture(here: Here) -> dict[str, Any]:
 
 def _picture(data: Dataset, theme: Theme) -> dict[str, Any]:
     x, y = data.draw(0)
+    return {
+        "kind": data.kind_name(),
+        "name": data.heading(),
+        "hint": data.summary(),
+        **dots(data, x, y, theme),
+    }
+
+
+def dots(data: Dataset, x: NDArray[Any], y: NDArray[Any], theme: Theme) -> dict[str, Any]:
+    """Points as the picker draws them: x (N, 2), y (N,)."""
     if data.task is Task.REGRESSION:
         colours = [
             mixed(theme.positive if value > 0 else theme.negative, theme.ground, abs(value)) for value in y
@@ -102,9 +113,6 @@ def _picture(data: Dataset, theme: Theme) -> dict[str, Any]:
         palette = (theme.negative, theme.positive) if data.task is Task.BINARY else OKABE_ITO
         colours = [palette[int(k)] for k in y]
     return {
-        "kind": data.kind_name(),
-        "name": data.heading(),
-        "hint": data.summary(),
         "x1": [round(float(each), 2) for each in x[:, 0]],
         "x2": [round(float(each), 2) for each in x[:, 1]],
         "colours": colours,

@@ -5,11 +5,15 @@ from __future__ import annotations
 import streamlit as st
 
 from dlcore.experiment import Experiment
+from dlcore.export.formula import MOST_NUMBERS, formula
 from dlcore.export.script import script
 from dlcore.layers import Dense
-from dlcore.presets import PRESETS, Preset
+from dlcore.presets import TRY
+from pages.parts.gallery import begin, gallery
 from pages.parts.state import Here
 from pages.parts.teach import teach_buttons
+
+NUMBERS_EVERY_S = 1.0
 
 
 def try_these(here: Here) -> None:
@@ -17,25 +21,14 @@ def try_these(here: Here) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if here.lesson.shows("try"):
             st.markdown("**Try**")
-        for preset in PRESETS if here.lesson.shows("try") else ():
-            st.button(
-                preset.name,
-                key=f"try:{preset.name}",
-                help=preset.question,
-                on_click=_try,
-                args=(here, preset),
-                disabled=not here.lesson.allows("try"),
-            )
+            for preset in TRY:
+                kept = not here.lesson.allows("try")
+                if st.button(preset.name, key=f"try:{preset.name}", help=preset.question, disabled=kept):
+                    begin(here, preset)
+            gallery(here)
         if here.lesson.shows("code"):
             code(here)
         teach_buttons(here)
-
-
-def _try(here: Here, preset: Preset) -> None:
-    here.replace(preset.experiment)
-    here.do("reset")  # a preset shows its own start, whatever was learnt before
-    here.do("play")
-    here.notices.append(preset.question)
 
 
 def code(here: Here) -> None:
@@ -53,18 +46,34 @@ def formulas(here: Here) -> None:
     """The mathematics of the experiment, with its sources."""
     if not here.lesson.shows("formulas"):
         return
-    with st.expander("What you see, and the formulas behind it"):
+    shown = st.expander("What you see, and the formulas behind it", key="formulas", on_change="rerun")
+    if not shown.open:
+        return
+    with shown:
         st.markdown(
             "Each square shows what one neuron answers at every place of the plane: blue positive, orange "
             "negative, the page's own ground zero.  A line is a weight: blue and solid positive, orange and "
             "dashed negative, the thicker the larger.  Filled points are learnt from; rings are kept for "
             "validation and test."
         )
+        st.markdown("**The whole network**")
+        st.fragment(lambda: _network(here), run_every=NUMBERS_EVERY_S)()
         left, right = st.columns(2)
         for column, parts in zip((left, right), _parts(here.experiment), strict=True):
             for name, formula, reference in parts:
                 column.markdown(f"**{name}**  \n{reference}")
                 column.latex(formula)
+
+
+def _network(here: Here) -> None:
+    """The network as one formula, with the numbers of the moment where they are few."""
+    frame = here.run.frame(("weights",))
+    st.latex(r" \\[0.5em] ".join(formula(here.experiment, frame.probe("weights"))))
+    if here.experiment.n_parameters() > MOST_NUMBERS:
+        st.caption(
+            f"{here.experiment.n_parameters()} weights and biases: their shapes, rows × columns, stand for "
+            f"them.  Up to {MOST_NUMBERS}, the numbers themselves are written."
+        )
 
 
 def _parts(e: Experiment) -> tuple[list[tuple[str, str, str]], list[tuple[str, str, str]]]:

@@ -15,7 +15,7 @@ from pages.parts.network import map_row
 from pages.parts.state import Here, triggered
 from pages.parts.view import stroke
 
-ALWAYS = ("boundary", "neurons", "weights", "curves", "past")
+ALWAYS = ("boundary", "neurons", "weights", "curves", "past", "health")
 
 
 def watched(here: Here) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ OWNER_COOKIE = "glassbox_owner"
 OWNER = re.compile(r"[A-Za-z0-9_-]{32,64}")
 MAX_RUN_ID = 64
 ECHO_S = 2.0
+"""For how long after a widget was put to another value a browser may still report the one before."""
 FIRST_PICTURE_TRIES = 20
 """How often a page asks, each time for a quarter of a second, before it does without a first picture."""
 
@@ -97,6 +98,8 @@ class Here:
     """What this visitor was sent here for; with nothing hidden where it is no lesson."""
     present: bool = False
     """Whether the page is shown large, with the pictures alone."""
+    gallery: bool = False
+    """Whether the gallery is open."""
     stale: bool = False
     """Whether something outside the live part has to be drawn again."""
     at: int | None = None

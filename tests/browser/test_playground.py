@@ -239,3 +239,30 @@ def test_a_broken_address_says_so_and_opens(visit):
     page = visit("/?x=broken&run=nobody")
     page.get_by_text("Set aside").wait_for()
     assert status(page)["state"] == "idle"
+
+
+def test_a_preset_from_the_gallery_is_played_exactly_while_another_run_plays(visit):
+    from dlcore.presets import PRESETS
+
+    page = visit("/?play=1")
+    until(page, "s.state === 'playing'")
+    for preset in (PRESETS[6], PRESETS[12], PRESETS[16]):
+        press(page, "gallery")
+        page.click(f'.picker.cards button[data-kind="{preset.name}"]')
+        page.wait_for_selector("[role=dialog]", state="detached")
+        token = encode(preset.experiment)
+        page.wait_for_function(f"location.href.includes('x={token}')")
+        page.wait_for_timeout(1500)  # late reports of the widgets' old values would come now
+        assert shown(page) == preset.experiment
+        until(page, "s.state === 'playing'")
+
+
+def test_a_dead_layer_is_named_and_repaired(visit):
+    from dlcore.presets import PRESETS
+
+    page = visit(f"/?play=1&x={encode(PRESETS[6].experiment)}")
+    page.wait_for_selector(".st-key-advice :text('answer 0 at every training point')")
+    page.click(".st-key-advice button:has-text('Repair')")
+    page.wait_for_selector(".st-key-advice :text('answer 0 at every training point')", state="detached")
+    page.evaluate("0")
+    assert {layer.activation.kind_name() for layer in shown(page).network} == {"leaky_relu"}

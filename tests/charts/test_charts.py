@@ -7,7 +7,7 @@ import pytest
 
 from dlcore.charts import boundary, curves
 from dlcore.charts.theme import DASHES, MARKERS, OKABE_ITO, THEMES, layout, mixed
-from dlcore.data import PLANE, datasets
+from dlcore.data import PLANE, Task, datasets
 from dlcore.experiment import Experiment, with_value
 from dlcore.layers import Dense
 from dlcore.losses import MeanSquared
@@ -243,3 +243,27 @@ def test_tokens_name_every_colour(theme):
     tokens = theme.tokens()
     assert THEMES[tokens.pop("name")] is theme
     assert all(colour.startswith("#") and len(colour) == 7 for colour in tokens.values())
+
+
+def test_pixels_are_the_colours_of_the_map_with_the_highest_x2_on_top():
+    value = np.zeros((4, 4), np.float32)
+    value[0, 1], value[3, 2] = 1, -1
+    picture = boundary.pixels({"value": value}, Task.BINARY, THEMES["light"])
+    theme = THEMES["light"]
+
+    def mixture(colour):
+        return [int(mixed(colour, theme.ground, boundary.MAP_STRENGTH)[i : i + 2], 16) for i in (1, 3, 5)]
+
+    assert picture.shape == (4, 4, 3)
+    assert picture[3, 1].tolist() == mixture(theme.positive)
+    assert picture[0, 2].tolist() == mixture(theme.negative)
+    assert picture[1, 1].tolist() == [int(theme.ground[i : i + 2], 16) for i in (1, 3, 5)]
+
+
+def test_pixels_of_several_classes_fade_to_the_ground_where_the_answer_is_a_tie():
+    theme = THEMES["dark"]
+    record = {"label": np.array([[2, 2]], np.uint8), "strength": np.array([[0, 1]], np.float32)}
+    picture = boundary.pixels(record, Task.CLASSES, theme)
+    assert picture[0, 0].tolist() == [int(theme.ground[i : i + 2], 16) for i in (1, 3, 5)]
+    full = mixed(OKABE_ITO[2], theme.ground, boundary.MAP_STRENGTH)
+    assert picture[0, 1].tolist() == [int(full[i : i + 2], 16) for i in (1, 3, 5)]

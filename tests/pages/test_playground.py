@@ -5,6 +5,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dlcore.data import Own, datasets
+from dlcore.engine import State
 from dlcore.experiment import Experiment, value_at
 from dlcore.initializers import initializers
 from dlcore.layers import Dense
@@ -14,6 +15,7 @@ from dlcore.optimizers import optimizers
 from dlcore.schedules import schedules
 from dlcore.spec.declared import extra
 from pages.parts.state import engine
+from tests.engine.conftest import until
 
 PATIENCE_S = 30
 ROOT = Path(__file__).parents[2]
@@ -244,14 +246,79 @@ def test_the_split_can_be_dragged_anywhere(handles):
 
 
 def test_try_buttons_set_the_experiment_and_play():
-    from dlcore.presets import PRESETS
+    from dlcore.presets import TRY
 
     at = opened()
-    for preset in PRESETS:
+    for preset in TRY:
         at.button(key=f"try:{preset.name}").click().run()
         assert not at.exception
         assert here(at).experiment == preset.experiment
         assert at.button(key="play").label == "Pause"
+
+
+def test_a_run_without_trouble_says_so():
+    at = opened()
+    at.button(key="step").click().run()
+    until(lambda: here(at).run.frame((), fresh=True).step == 1)
+    at.run()
+    assert any("No trouble seen" in each.value for each in at.markdown)
+
+
+def test_a_finding_is_shown_with_its_repair():
+    zeros = Experiment(data="circle", init="zeros", network=({"kind": "dense", "units": 4},))
+    at = opened(x=encode(zeros))
+    assert any("have the same weights" in each.value for each in at.markdown)
+    at.button(key="repair:all-zero start").click().run()
+    assert not at.exception
+    assert here(at).experiment.init.kind_name() == "xavier"
+    assert not any("have the same weights" in each.value for each in at.markdown)
+
+
+def test_the_repair_of_a_run_that_broke_down_starts_it_again():
+    linear = {"kind": "dense", "units": 40, "activation": "linear"}
+    runaway = Experiment(
+        data="plane",
+        loss="mean_squared",
+        network=(linear,) * 4,
+        optimizer={"kind": "sgd", "learning_rate": 10},
+    )
+    at = opened(x=encode(runaway))
+    at.button(key="epoch").click().run()
+    until(lambda: here(at).run.frame((), fresh=True).state is State.FAILED)
+    at.run()
+    assert any("overflowed first: step" in each.value for each in at.markdown)
+    at.button(key="repair:not finite").click().run()
+    assert not at.exception
+    assert here(at).experiment.optimizer.learning_rate == 1
+    assert here(at).run.frame((), fresh=True).state is not State.FAILED
+
+
+def test_the_gallery_opens_with_points_and_closes_again():
+    from dlcore.presets import PRESETS
+    from pages.parts.gallery import _card
+
+    at = opened()
+    at.button(key="gallery").click().run()
+    assert not at.exception
+    assert here(at).gallery
+    card = _card(PRESETS[0], None, here(at).theme)
+    assert "map" not in card
+    assert len(card["x1"]) == len(card["colours"]) > 50
+
+
+def test_a_card_shows_the_map_of_its_preset():
+    from dlcore.charts.theme import DARK, LIGHT
+    from dlcore.presets import PRESETS
+    from pages.parts.gallery import _card, thumbnails
+
+    opened()
+    made = thumbnails()
+    made.start()
+    until(lambda: made.complete, 90)
+    for preset in PRESETS:
+        light, dark = (_card(preset, made.ready()[preset.name], theme)["map"] for theme in (LIGHT, DARK))
+        assert light.startswith("data:image/png;base64,")
+        assert light != dark
 
 
 def test_an_edit_that_makes_no_sense_changes_nothing():
