@@ -19,7 +19,6 @@ check: .venv/ready-to-develop
 	$(BIN)/python -m tests.lengths
 
 bench: .venv/ready-to-develop
-	$(BIN)/python -m dlcore bench
 	$(BIN)/python -m tests.bench
 
 clean:

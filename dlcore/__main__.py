@@ -93,6 +93,19 @@ def train(
     raise typer.Exit(1 if session.failure else 0)
 
 
+@app.command()
+def bench() -> None:
+    """Measure what a run costs, beside what is wanted of it; exit with 1 where a figure is missed."""
+    from dlcore.bench import figures, table
+
+    measured = []
+    for figure in figures():
+        measured.append(figure)
+        people.print(f"{figure.name}: {figure.shown} (wanted {figure.wanted})", highlight=False)
+    Console().print(table(measured, "Glassbox, measured"))
+    raise typer.Exit(0 if all(figure.holds for figure in measured) else 1)
+
+
 def _read(file: Path) -> Experiment:
     text = str(file)
     if text.startswith("?x="):

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from dlcore.data.base import Dataset
+from dlcore.data.own import Own
 from dlcore.spec import Declared
 
 
@@ -58,8 +59,9 @@ def cuts(n_points: int, split: Split) -> tuple[int, int]:
 def prepare(data: Dataset, split: Split, data_seed: int, split_seed: int) -> dict[str, Parts]:
     """Draw the points and share them out: ``train``, ``validation`` and ``test``; validation may be empty."""
     x, y = data.draw(data_seed)
-    # sorted by a draw for each point, so that one point more leaves the others where they are
-    order = np.argsort(np.random.default_rng(split_seed).random(len(x)))
+    rng = np.random.default_rng(split_seed)
+    # points of one's own come and go: sorted by a draw for each, one more leaves the others where they are
+    order = np.argsort(rng.random(len(x))) if isinstance(data, Own) else rng.permutation(len(x))
     first, second = cuts(len(x), split)
     shares = {"train": order[:first], "validation": order[first:second], "test": order[second:]}
     return {name: Parts(x[chosen], y[chosen]) for name, chosen in shares.items()}

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from dlcore.data import Task
+from dlcore.data import Own, Task
 from dlcore.data.split import cuts
 from dlcore.experiment import Experiment
 from dlcore.interventions import BIAS
@@ -60,6 +60,10 @@ torch.set_num_threads(1)'''
 def _data(e: Experiment) -> str:
     columns = ", ".join(_returned(type(each).column) for each in e.inputs)
     kind = "float32" if e.data.task is Task.REGRESSION else "int64"
+    chance = f"np.random.default_rng({e.seeds.split})"
+    order = (
+        f"np.argsort({chance}.random(len(x)))" if isinstance(e.data, Own) else f"{chance}.permutation(len(x))"
+    )
     first, second = cuts(len(e.data.draw(e.seeds.data)[0]), e.split)
     return f'''
 {_function(type(e.data).sample)}
@@ -73,7 +77,7 @@ def inputs(points):
 
 x, y = sample(np.random.default_rng({e.seeds.data}), {_arguments(e.data.arguments())})
 x, y = x.astype(np.float32), y.astype(np.{kind})
-order = np.argsort(np.random.default_rng({e.seeds.split}).random(len(x)))
+order = {order}
 train, validation, test = np.split(order, [{first}, {second}])
 x_train, x_test = inputs(x[train]), inputs(x[test])
 y_train, y_test = ({TARGETS[e.head().target].format(n_classes=e.data.n_classes)} for part in (train, test))'''

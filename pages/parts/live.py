@@ -23,6 +23,9 @@ def live(
 ) -> None:
     """Draw ``frame`` now and newer ones again: ten times a second while the run plays, else as a heartbeat.
 
+    The status strip is the clock: it asks for the next picture once it has shown the last.  Streamlit's own
+    clock (``run_every``) would ask again before a slow picture is done, and the slow one would be cut short.
+
     When the run has come to another state, or an edit on a picture has changed the experiment, the whole
     page is drawn.
     """
@@ -34,8 +37,8 @@ def live(
             st.rerun()
         draw(newest)
 
-    playing = frame.state is State.PLAYING or here.branch is not None
-    st.fragment(tick, run_every=PICTURES_EVERY_S if playing else HEARTBEAT_EVERY_S)()
+    here.every_s = PICTURES_EVERY_S if frame.state is State.PLAYING or here.branch else HEARTBEAT_EVERY_S
+    st.fragment(tick)()
 
 
 def curve_of(frame: Frame, name: str = "", since: int = 0, looked_at: int | None = None) -> Curve:

@@ -100,6 +100,10 @@ class Here:
     """Whether the page is shown large, with the pictures alone."""
     gallery: bool = False
     """Whether the gallery is open."""
+    every_s: float = 2.0
+    """How long after a picture the next one is asked for."""
+    beats: int = 0
+    """How many pictures were drawn: what makes the clock go on even where nothing else has changed."""
     stale: bool = False
     """Whether something outside the live part has to be drawn again."""
     at: int | None = None

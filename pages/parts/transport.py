@@ -126,9 +126,18 @@ def status(here: Here, frame: Frame) -> None:
         "at": "" if here.at is None else str(here.at),
     }
     fresh_owner = "" if here.known_browser else here.owner
+    here.beats += 1
+    clock = {"every_ms": 1000 * here.every_s, "beat": here.beats}
     component("status", isolated=False)(
         key="status",
-        data={"marks": marks, "items": items(here, frame), "owner": fresh_owner, "cookie": OWNER_COOKIE},
+        data={
+            "marks": marks,
+            "items": items(here, frame),
+            "owner": fresh_owner,
+            "cookie": OWNER_COOKIE,
+            **clock,
+        },
+        on_tick_change=lambda: None,
     )
 
 

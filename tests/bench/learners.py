@@ -81,9 +81,7 @@ class Learner:
 
     async def rerun(self, *, pressed: str = "", fragment: str = "") -> None:
         """Send a rerun and take in what comes until it is over."""
-        state = ClientState(
-            query_string="", page_script_hash=self.page, fragment_id=fragment, is_auto_rerun=bool(fragment)
-        )
+        state = ClientState(query_string="", page_script_hash=self.page, fragment_id=fragment)
         if pressed:
             state.widget_states.CopyFrom(WidgetStates(widgets=[WidgetState(id=pressed, trigger_value=True)]))
         await self.socket.send(BackMsg(rerun_script=state).SerializeToString())
@@ -102,8 +100,6 @@ class Learner:
             self.take_delta(message.delta)
         elif kind == "new_session":
             self.page = message.new_session.page_script_hash
-        elif kind == "auto_rerun":
-            self.clock = message.auto_rerun.fragment_id
         elif kind == "script_finished":
             self.finished = message.script_finished
             if self.finished == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
@@ -122,6 +118,7 @@ class Learner:
         elif kind == "bidi_component" and element.bidi_component.component_name.endswith("glassbox_status"):
             marks = json.loads(element.bidi_component.json)["marks"]
             self.epoch, self.state = int(marks["epoch"]), marks["state"]
+            self.clock = delta.fragment_id
 
     async def watch(self, seconds: float) -> None:
         """Update twice a second; note how long it takes to an answer, and to a newer picture."""

@@ -6,6 +6,7 @@ from dlcore.data import Own, datasets
 from dlcore.experiment import Experiment
 from dlcore.lesson import PARTS, Goal, Lesson, decode, encode
 from dlcore.link import encode as encode_experiment
+from dlcore.presets import TRY
 from pages.parts.data import _choose
 from pages.parts.network import _edit
 from tests.pages.test_playground import close_runs, here, keys, opened  # noqa: F401  # the fixture ends the runs
@@ -23,7 +24,7 @@ HIDES = {
     "reseed": "reseed",
     "speed": "speed",
     "data": "split",
-    "try": "try:Hills and hollows",
+    "try": f"try:{TRY[0].name}",
 }
 
 

@@ -20,8 +20,21 @@ function listen(event) {
   button.click()
 }
 
+const PATIENCE_MS = 3000
+
+/** Ask for the next picture when it is due, and again when none has come. */
+function beat(root, every, ask) {
+  clearTimeout(root.timer)
+  const act = () => {
+    root.asked = performance.now()
+    root.timer = setTimeout(act, Math.max(PATIENCE_MS, 2 * every))
+    ask()
+  }
+  root.timer = setTimeout(act, Math.max(0, (root.asked ?? -every) + every - performance.now()))
+}
+
 /** The status strip: what the run is doing, in words and numbers, for people and for scripts. */
-export default function ({ data, parentElement }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   let root = parentElement.querySelector("#run-status")
   if (!root) {
     root = document.createElement("div")
@@ -50,7 +63,9 @@ export default function ({ data, parentElement }) {
     item.children[1].textContent = value
     item.children[1].style.minWidth = `${width}ch`
   })
+  beat(root, data.every_ms, () => setTriggerValue("tick", performance.now()))
   return () => {
+    clearTimeout(root.timer)
     document.removeEventListener("keydown", listen, true)
     root.remove()
   }
