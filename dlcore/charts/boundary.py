@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 
 import numpy as np
 import plotly.graph_objects as go
@@ -221,6 +222,7 @@ def _valued(share: str, part: Parts, theme: Theme) -> go.Scatter:
     )
 
 
+@lru_cache(maxsize=8)
 def _layout(theme: Theme) -> go.Layout:
     axis = {"range": [-PLANE, PLANE], "dtick": 2, "showgrid": False, "fixedrange": False}
     made = layout(theme, margin={"l": 34, "r": 4, "t": 4, "b": 34})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 import plotly.graph_objects as go
@@ -54,10 +55,10 @@ def figure(curve: Curve, view: View, task: Task, theme: Theme, beside: Curve | N
     traces = _marks(curve.marks, theme, log_epochs) + _traces(curve, view, theme.accent, log_epochs)
     if beside is not None:
         traces += _traces(beside, view, theme.second, log_epochs)
-    made = _layout(view, task, theme, log_epochs)
+    made = go.Figure(traces, _layout(view, task, theme, log_epochs))
     if curve.looked_at is not None:
-        made.shapes = [_cursor(max(curve.looked_at, int(log_epochs)), theme)]
-    return go.Figure(traces, made)
+        made.layout.shapes = [_cursor(max(curve.looked_at, int(log_epochs)), theme)]
+    return made
 
 
 def _cursor(epoch: int, theme: Theme) -> go.layout.Shape:
@@ -154,6 +155,7 @@ def alt(measure: str, task: Task) -> str:
     return f"{title(measure, task)} over the epochs: training solid, validation dashed, test dotted"
 
 
+@lru_cache(maxsize=32)
 def _layout(view: View, task: Task, theme: Theme, log_epochs: bool) -> go.Layout:
     made = layout(theme, margin={"l": 48, "r": 8, "t": 24, "b": 34})
     made.xaxis.update(title={"text": "epoch"}, type="log" if log_epochs else "linear")
