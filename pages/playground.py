@@ -58,8 +58,9 @@ with st.container(key="playground"):
     with st.container(key="stage"):
         live(here, now, lambda: watched(here), draw)
     if not here.present:
-        with st.container(key="time-acts"):
-            past.time_acts(here, now.state is State.LOST)
+        if here.lesson.shows("step"):
+            with st.container(key="time-acts"):
+                past.time_acts(here, now.state is State.LOST)
         with st.container(key="curve-controls"):
             curve_controls(here)
         with st.container(key="settings"):

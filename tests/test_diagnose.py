@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from dlcore.activations import activations
-from dlcore.data import Dataset
+from dlcore.data import Pattern
 from dlcore.diagnose import CAUSES, SYMPTOMS, diagnose, not_finite
 from dlcore.evidence import Evidence, number
 from dlcore.experiment import Experiment
@@ -13,7 +13,7 @@ from dlcore.probes import probes
 from dlcore.training.session import Session
 
 
-class Lopsided(Dataset):
+class Lopsided(Pattern):
     """One class has nine points of ten."""
 
     kind: Literal["lopsided"] = "lopsided"

@@ -63,7 +63,8 @@ def test_what_is_locked_is_there_and_cannot_be_used(part):
 def test_with_everything_hidden_the_page_still_plays_and_tells_its_numbers():
     at = lesson(hidden=tuple(PARTS))
     assert not at.exception
-    assert keys(at) == {"play", "log", "measure", "teach-open", "present"}
+    assert {"play", "teach-open", "present"} <= keys(at)
+    assert not [key for key in keys(at) if key.startswith(("set:", "typed:", "kind:", "try:", "branch"))]
     said = next(each.value for each in at.caption if each.value.startswith("Set for this lesson"))
     for number in ("0.003", "batch size 10", "500", "50 %", "init 1"):
         assert number in said.replace("\\", "")
