@@ -50,7 +50,13 @@ class Health(Probe):
         try:
             dead, saturated = _slopes(network, x)
             loss = session.criterion(network.module(x), y)
-            gradients = torch.autograd.grad(loss, [linear.weight for _, linear in linears])
+            # a frozen layer has no gradient, and none is asked for
+            moved = [linear.weight for _, linear in linears if linear.weight.requires_grad]
+            known = iter(torch.autograd.grad(loss, moved))
+            gradients = [
+                next(known) if linear.weight.requires_grad else torch.zeros_like(linear.weight)
+                for _, linear in linears
+            ]
         finally:
             network.module.train(training)
         updates = _updates(session)

@@ -58,7 +58,7 @@ def test_a_click_adds_one_point_and_the_eraser_takes_it_away(visit):
 
 def test_the_plane_is_seen_through_a_layer_and_mistakes_are_marked(visit):
     page = visit()
-    page.get_by_text("View").click()
+    page.locator(".st-key-view-controls [data-testid=stPopoverButton]").click()
     page.get_by_text("Mark mistakes").click()
     page.wait_for_function(
         "document.querySelector('.st-key-boundary .plot').data.some((t) => t.name === 'wrong')"

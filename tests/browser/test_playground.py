@@ -132,11 +132,17 @@ def test_a_killed_worker_leaves_the_picture_and_the_way_on(visit, server):
 def test_the_diagram_changes_the_network(visit):
     page = visit()
     network = page.locator(".st-key-network")
-    network.get_by_label("Add a neuron to layer 1").click()
-    network.get_by_label("Activation of layer 2").select_option("relu")
-    network.get_by_label("Dropout after layer 3").select_option("0.2")
-    network.get_by_label("Input sin x₁").click()
-    network.get_by_label("Add a hidden layer").click()
+    acts = (
+        lambda: network.get_by_label("Add a neuron to layer 1").click(),
+        lambda: network.get_by_label("Activation of layer 2").select_option("relu"),
+        lambda: network.get_by_label("Dropout after layer 3").select_option("0.2"),
+        lambda: network.get_by_label("Input sin x₁").click(),
+        lambda: network.get_by_label("Add a hidden layer").click(),
+    )
+    for act in acts:
+        before = page.url
+        act()
+        page.wait_for_url(lambda url, before=before: url != before)
     network.get_by_label("Activation of layer 4").wait_for()
     e = shown(page)
     assert [each.kind_name() for each in e.inputs] == ["x1", "x2", "sin_x1"]

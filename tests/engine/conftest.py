@@ -34,7 +34,9 @@ def engines():
 
     def engine(kind):
         if kind not in made:
-            made[kind] = LocalEngine(EngineSettings(workers=kind), Limits(max_runs_per_visitor=50))
+            made[kind] = LocalEngine(
+                EngineSettings(workers=kind, pause_after_s=600), Limits(max_runs_per_visitor=50)
+            )
         return made[kind]
 
     yield engine

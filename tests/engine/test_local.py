@@ -76,8 +76,7 @@ def test_reset_goes_back_to_the_same_start(run):
 
 def test_a_watched_run_equals_an_unwatched_session_to_the_last_bit(run):
     run.do("play")
-    for _ in range(50):
-        run.frame(WATCH)
+    until(lambda: run.frame(WATCH).step > 50)
     run.do("pause")
     record = run.checkpoint()
     alone = Session(experiment())

@@ -240,3 +240,16 @@ def test_curves_are_the_history_of_the_session():
     for i, name in enumerate(session.history.rows[0]._fields):
         assert arrays[name].dtype == np.float32
         np.testing.assert_allclose(arrays[name], [row[i] for row in session.history.rows], rtol=1e-6)
+
+
+@pytest.mark.parametrize("kind", list(probes))
+def test_a_probe_bears_a_frozen_layer_a_silenced_neuron_and_no_hidden_layer(kind):
+    frozen = {"kind": "dense", "frozen": True}
+    for e in (
+        Experiment(network=(frozen, frozen), silenced=({"layer": 0, "unit": 1},)),
+        Experiment(network=()),
+    ):
+        session = Session(e)
+        assert probes[kind].read(session) or not e.network
+        session.advance(3)
+        assert probes[kind].read(session) or not e.network
