@@ -75,9 +75,8 @@ def status(page):
 
 def until(page, condition):
     """Wait for a condition on ``s``, the data of the status strip."""
-    page.wait_for_function(
-        f"(() => {{ const s = document.querySelector('#run-status').dataset; return {condition} }})()"
-    )
+    strip = "document.querySelector('#run-status')?.dataset"
+    page.wait_for_function(f"(() => {{ const s = {strip}; return s ? {condition} : false }})()")
 
 
 def press(page, key):

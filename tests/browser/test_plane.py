@@ -66,7 +66,7 @@ def test_the_plane_is_seen_through_a_layer_and_mistakes_are_marked(visit):
     page.locator("[data-testid=stPopoverBody] [data-testid=stSelectbox] input").click()
     page.get_by_text("layer 2: the plane as it sees it").click()
     page.wait_for_function(
-        "document.querySelector('.st-key-boundary .plot').ariaLabel.includes('layer 2 sees it')"
+        "document.querySelector('.st-key-boundary .plot')?.ariaLabel?.includes('layer 2 sees it')"
     )
 
 

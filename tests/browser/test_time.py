@@ -40,6 +40,7 @@ def test_control_z_undoes_and_redoes_but_not_while_typing(visit):
     page.locator("#run-status").click()
     page.keyboard.press("Control+z")
     page.wait_for_function(f"location.search.includes('{encode(Experiment())}&')")
+    page.wait_for_function("document.querySelector('.st-key-redo button')?.disabled === false")
     page.keyboard.press("Control+Shift+Z")
     page.wait_for_function(f"!location.search.includes('{encode(Experiment())}&')")
     assert shown(page).network[1].units == 7

@@ -58,8 +58,9 @@ def test_step_is_one_batch_and_epoch_ends_with_the_epoch(run):
     run.do("step")
     assert run.frame((), fresh=True).step == 1
     run.do("epoch")
-    until(lambda: run.frame(()).state is State.PAUSED)
+    until(lambda: run.frame(()).epoch == 1)
     frame = run.frame((), fresh=True)
+    assert frame.state is State.PAUSED
     assert (frame.epoch, frame.step) == (1, 25)
 
 
