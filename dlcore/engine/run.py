@@ -53,6 +53,7 @@ class Run:
 
         Never waits for a training step: what is not there after 20 ms comes with the next call.  ``fresh``
         waits up to 250 ms for a picture taken after everything that was done before this call.
+        Where there is no last picture, or none of a probe newly watched, the first is waited for, up to 5 s.
         """
         with self._lock:
             now = time.monotonic()

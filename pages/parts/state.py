@@ -30,8 +30,6 @@ OWNER = re.compile(r"[A-Za-z0-9_-]{32,64}")
 MAX_RUN_ID = 64
 ECHO_S = 2.0
 """For how long after a widget was put to another value a browser may still report the one before."""
-FIRST_PICTURE_TRIES = 20
-"""How often a page asks, each time for a quarter of a second, before it does without a first picture."""
 
 
 @st.cache_resource(show_spinner="Starting the training engine…")
@@ -141,10 +139,6 @@ class Here:
         """The newest picture, after something was done one that shows it; looking back, that of then."""
         fresh, self._acted = self._acted, False
         self.newest = self.run.frame(watch, fresh=fresh)
-        for _ in range(FIRST_PICTURE_TRIES):
-            if self.newest.arrays or self.newest.state is State.LOST:
-                break
-            self.newest = self.run.frame(watch, fresh=True)
         then = self._past(watch) if self.at is not None else None
         if then is None:
             return self.newest
