@@ -22,7 +22,11 @@ STEPS = 200
 FRAMES = 20
 
 M_MMAP_THRESHOLD, M_TRIM_THRESHOLD = -3, -1
+OWN_PAGES_FROM = 32_768
 SMALL_BLOCKS = range(48, 513, 16)
+HEAP_BLOCKS = (*range(24_000, 1024, -1024), *range(1024, 16, -16))
+MISSES = 8
+"""So many blocks in a row from the top of the heap: there are no holes of this size any more."""
 
 
 def warm_up(rounds: int = 1) -> None:
@@ -63,9 +67,18 @@ def settle() -> list[object]:
     kept: list[object] = [[bytes(size - header) for _ in range(250_000 // size)] for size in SMALL_BLOCKS]
     kept.append([float(i) for i in range(20_000)])
     if sys.platform == "linux":
-        # a large array gets pages of its own, and gives them back; both settings are glibc's own
-        libc = ctypes.CDLL(None)
-        libc.mallopt(M_MMAP_THRESHOLD, 32_768)
-        libc.mallopt(M_TRIM_THRESHOLD, 65_536)
+        _fill_holes(ctypes.CDLL(None))
     gc.freeze()
     return kept
+
+
+def _fill_holes(libc: ctypes.CDLL) -> None:
+    """Fill the holes that glibc would give to tensors, and have large arrays get pages of their own."""
+    libc.malloc.restype, libc.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
+    libc.mallopt(M_MMAP_THRESHOLD, OWN_PAGES_FROM)
+    libc.mallopt(M_TRIM_THRESHOLD, 2 * OWN_PAGES_FROM)
+    top = max(libc.malloc(OWN_PAGES_FROM - 1024) for _ in range(64))
+    for size in HEAP_BLOCKS:
+        misses = 0
+        while misses < MISSES:
+            misses = misses + 1 if libc.malloc(size) > top else 0

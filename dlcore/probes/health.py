@@ -13,6 +13,7 @@ from dlcore.data import Task
 from dlcore.model import Network
 from dlcore.probes.base import Probe, add
 from dlcore.record import Arrays
+from dlcore.training.optimizer import build_optimizer
 from dlcore.training.postmortem import WHAT
 from dlcore.training.session import SHARES, Session
 
@@ -127,7 +128,7 @@ def _updates(session: Session) -> list[float]:
         twin = nn.Parameter(parameter.detach().clone(), requires_grad=parameter.requires_grad)
         twin.grad = None if parameter.grad is None else parameter.grad.clone()
         twins.append(twin)
-    optimizer = session.experiment.optimizer.call().build(twins)
+    optimizer = build_optimizer(session.experiment.optimizer, twins)
     optimizer.load_state_dict(copy.deepcopy(session.optimizer.state_dict()))
     optimizer.step()
     moved = {id(old): (new - old).norm().item() for old, new in zip(parameters, twins, strict=True)}

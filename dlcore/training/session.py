@@ -21,6 +21,7 @@ from dlcore.training.look import looking
 from dlcore.training.loop import Plan, train
 from dlcore.training.marks import Marks
 from dlcore.training.metrics import scores, tensors
+from dlcore.training.optimizer import build_optimizer
 from dlcore.training.postmortem import Fault, first_fault
 from dlcore.training.stops import Stops
 
@@ -45,9 +46,7 @@ class Session:
         self._load()
         self.network: Network = build(experiment)
         self.criterion = experiment.loss.call(experiment.data.task).build()
-        self.optimizer: torch.optim.Optimizer = experiment.optimizer.call().build(
-            self.network.module.parameters()
-        )
+        self.optimizer = build_optimizer(experiment.optimizer, self.network.module.parameters())
         self.epoch = 0
         self.seen = 0
         self.step = 0
@@ -222,7 +221,7 @@ class Session:
         if same_rule:
             self._update_optimizer()
         else:
-            self.optimizer = experiment.optimizer.call().build(self.network.module.parameters())
+            self.optimizer = build_optimizer(experiment.optimizer, self.network.module.parameters())
         calls = [call for layer in layer_calls(experiment) for call in layer]
         for module, call in zip(self.network.module, calls, strict=True):
             for name, value in call.kwargs:

@@ -44,14 +44,14 @@ def test_play_goes_on_with_the_weights_kept_and_a_run_that_plays_plays_on(run):
 def test_a_run_that_has_met_its_stop_says_why(run):
     run.change(experiment(stop={"epochs": 2}))
     run.do("play")
-    until(lambda: run.frame(()).state is State.FINISHED)
+    until(lambda: newest(run).state is State.FINISHED)
     assert newest(run).message == "Stopped after 2 epochs, as asked."
 
 
 def test_a_run_that_reaches_its_target_says_so(run):
     run.change(experiment(stop={"measure": "test loss", "target": 10}))
     run.do("play")
-    until(lambda: run.frame(()).state is State.FINISHED)
+    until(lambda: newest(run).state is State.FINISHED)
     message = newest(run).message
     assert message.startswith("Stopped at epoch 1: the test loss is 0.")
     assert message.endswith("and 10 was the target.")
