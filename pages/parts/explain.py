@@ -9,7 +9,7 @@ from dlcore.export.formula import MOST_NUMBERS, formula
 from dlcore.export.script import script
 from dlcore.layers import Dense
 from dlcore.presets import TRY
-from pages.parts.gallery import begin, gallery
+from pages.parts.gallery import gallery
 from pages.parts.state import Here
 from pages.parts.teach import teach_buttons
 
@@ -22,9 +22,14 @@ def try_these(here: Here) -> None:
         if here.lesson.shows("try"):
             st.markdown("**Try**")
             for preset in TRY:
-                kept = not here.lesson.allows("try")
-                if st.button(preset.name, key=f"try:{preset.name}", help=preset.question, disabled=kept):
-                    begin(here, preset)
+                st.button(
+                    preset.name,
+                    key=f"try:{preset.name}",
+                    help=preset.question,
+                    disabled=not here.lesson.allows("try"),
+                    on_click=here.want,
+                    args=(preset,),
+                )
             gallery(here)
         if here.lesson.shows("code"):
             code(here)

@@ -19,6 +19,7 @@ from pages.parts.components import component
 from pages.parts.data import dots
 from pages.parts.state import Here, engine
 
+NAME = "gallery"
 KEY = "gallery-cards"
 LOOK_EVERY_S = 0.5
 DOTS = 150
@@ -26,27 +27,15 @@ DOTS = 150
 
 def gallery(here: Here) -> None:
     """The button that opens the gallery, and the gallery while it is open."""
-    if st.button(f"Gallery of {len(PRESETS)}", key="gallery", icon=":material/grid_view:"):
-        here.gallery = True
-    if here.gallery:
-        st.dialog("Gallery", width="large", on_dismiss=lambda: _close(here))(_cards)(here)
-
-
-def begin(here: Here, preset: Preset) -> None:
-    """Set a preset's experiment and play it.
-
-    Not from a callback: those of widgets that are about to go would come after it and undo parts of it.
-    """
-    here.gallery = False
-    here.replace(preset.experiment)
-    here.do("reset")  # a preset shows its own start, whatever was learnt before
-    here.do("play")
-    here.notices.append(preset.question)
-    st.rerun()
-
-
-def _close(here: Here) -> None:
-    here.gallery = False
+    st.button(
+        f"Gallery of {len(PRESETS)}",
+        key="gallery",
+        icon=":material/grid_view:",
+        on_click=here.open_dialog,
+        args=(NAME,),
+    )
+    if here.dialog == NAME:
+        st.dialog("Gallery", width="large", on_dismiss=here.close_dialog)(_cards)(here)
 
 
 @st.cache_resource(show_spinner=False)
@@ -75,7 +64,9 @@ def _cards(here: Here) -> None:
         )
         chosen = [each for each in PRESETS if each.name == cards.chosen]
         if chosen:
-            begin(here, chosen[0])
+            here.close_dialog()
+            here.want(chosen[0])
+            st.rerun()
 
     st.fragment(draw, run_every=None if made.complete else LOOK_EVERY_S)()
 

@@ -22,6 +22,7 @@ from dlcore.experiment import Experiment, Seeds, value_at, with_value
 from dlcore.lesson import Lesson
 from dlcore.lesson import decode as decode_lesson
 from dlcore.link import decode, encode
+from dlcore.presets import Preset
 from dlcore.record import Record
 from pages.parts.undo import Undo
 
@@ -96,8 +97,8 @@ class Here:
     """What this visitor was sent here for; with nothing hidden where it is no lesson."""
     present: bool = False
     """Whether the page is shown large, with the pictures alone."""
-    gallery: bool = False
-    """Whether the gallery is open."""
+    wanted: Preset | None = None
+    """The preset that the next drawing of the page begins with."""
     every_s: float = 2.0
     """How long after a picture the next one is asked for."""
     beats: int = 0
@@ -221,6 +222,17 @@ class Here:
         except ValidationError:
             self.notices.append("That value is out of bounds, so the setting stays as it was.")
 
+    def want(self, preset: Preset) -> None:
+        """Begin with a preset once every widget that is about to go has had its last word."""
+        self.wanted = preset
+
+    def begin(self, preset: Preset) -> None:
+        """Set a preset's experiment and play it."""
+        self.replace(preset.experiment)
+        self.do("reset")  # a preset shows its own start, whatever was learnt before
+        self.do("play")
+        self.notices.append(preset.question)
+
     def open_dialog(self, name: str) -> None:
         """Open a dialog with the next drawing of the page."""
         self.dialog, self.draft = name, None
@@ -274,8 +286,11 @@ def open_here() -> Here:
     here: Here | None = st.session_state.get("here")
     if here is None:
         here = st.session_state["here"] = _arrive()
-    here.stale = False
     here.experiment = here.run.experiment  # another tab on the same run may have changed it
+    if here.wanted:
+        wanted, here.wanted = here.wanted, None
+        here.begin(wanted)
+    here.stale = False
     _write_url(here)
     return here
 

@@ -300,7 +300,7 @@ def test_the_gallery_opens_with_points_and_closes_again():
     at = opened()
     at.button(key="gallery").click().run()
     assert not at.exception
-    assert here(at).gallery
+    assert here(at).dialog == "gallery"
     card = _card(PRESETS[0], None, here(at).theme)
     assert "map" not in card
     assert len(card["x1"]) == len(card["colours"]) > 50
