@@ -46,12 +46,12 @@ def trouble(here: Here, frame: Frame) -> None:
     if frame.notice and here.told != (here.run.id, frame.revision):
         here.told = here.run.id, frame.revision
         st.toast(frame.notice, icon=":material/restart_alt:", duration="long")
-    if frame.state is State.LOST:
-        with st.container(horizontal=True, vertical_alignment="center", key="trouble"):
+    # a container of its own even when empty: pictures below it that move by one place are mounted anew
+    with st.container(horizontal=True, vertical_alignment="center", key="trouble"):
+        if frame.state is State.LOST:
             st.warning(frame.message, icon=":material/link_off:", width="stretch")
             st.button("Go on from the last checkpoint", key="revive", type="primary", on_click=here.revive)
-    elif frame.state is State.FINISHED or (frame.message and frame.state is not State.FAILED):
-        with st.container(key="trouble"):
+        elif frame.state is State.FINISHED or (frame.message and frame.state is not State.FAILED):
             _say(frame)
 
 
