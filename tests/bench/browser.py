@@ -119,8 +119,9 @@ def opened(program: str, server: Server, experiment: Experiment) -> Iterator[Pag
             browser.close()
 
 
-def training(page: Page, name: str) -> Iterator[Figure]:
+def training(page: Page, net: str, how: str = "") -> Iterator[Figure]:
     """Watch one run: its speed, its pictures, its nodes, its screenshots."""
+    name = f"{net}, {how}" if how else net
     n_nodes = page.evaluate("glassboxBench.tag()")
     press(page, "playing")
     time.sleep(SETTLE_S)
@@ -134,7 +135,7 @@ def training(page: Page, name: str) -> Iterator[Figure]:
     drawn = [after - before for before, after in zip(first["updates"], last["updates"], strict=True)]
     epochs_per_s = (last["epoch"] - first["epoch"]) / passed_s
     yield Figure.at_least(
-        f"training speed in Chromium, {name}", epochs_per_s, WANTED_EPOCHS_PER_S[name], "epochs/s"
+        f"training speed in Chromium, {name}", epochs_per_s, WANTED_EPOCHS_PER_S[net], "epochs/s"
     )
     yield Figure.at_least(f"pictures of the slower plot, {name}", min(drawn) / passed_s, 8, "1/s")
     yield Figure.at_most(f"plots and diagrams remounted, {n_nodes} there, {name}", replaced, 0)

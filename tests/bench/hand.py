@@ -1,0 +1,133 @@
+"""How the page follows a person's hand: a wide network, every panel open, looking back, adding points."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Iterator
+
+from playwright.sync_api import Page
+
+from dlcore.activations import Tanh
+from dlcore.bench import DEFAULT, Figure
+from dlcore.experiment import Experiment
+from dlcore.layers import Dense
+from tests.bench.browser import MEASURE_S, SETTLE_S, chromium, opened, press, training
+from tests.bench.server import serving
+
+WIDE = Experiment(network=(Dense(units=16, activation=Tanh()),) * 8)
+TRIES = 12
+
+IN_PAGE = """
+() => {
+  const hand = (window.glassboxHand = {})
+  const plot = () => document.querySelector(".st-key-boundary .glassbox-plot")
+  const status = () => document.querySelector("#run-status").dataset
+  const points = () => JSON.parse(plot().still).reduce((sum, trace) => sum + trace.x.length, 0)
+  const once = (true_) => new Promise((resolve) => {
+    const look = () => (true_() ? resolve(performance.now()) : setTimeout(look, 1))
+    look()
+  })
+
+  /** Drag the slider to a place between 0 and 1; milliseconds until the plane of then is drawn. */
+  hand.scrub = async (place) => {
+    const timelines = [...document.querySelectorAll("*")].filter((each) => each.shadowRoot)
+    const slider = timelines.map((each) => each.shadowRoot.querySelector(".timeline input")).find(Boolean)
+      ?? document.querySelector(".timeline input")
+    const before = status().at
+    const begun = performance.now()
+    slider.value = String(Math.round(place * (slider.max - 1)))
+    slider.dispatchEvent(new Event("input", { bubbles: true }))
+    await once(() => status().at !== before && status().at !== "")
+    const updates = Number(plot().dataset.updates)
+    return (await once(() => Number(plot().dataset.updates) > updates)) - begun
+  }
+
+  /** From the next press of the pointer until a picture that has one point more is drawn, in milliseconds. */
+  hand.listen = () => {
+    hand.added = new Promise((resolve) => {
+      document.addEventListener("pointerdown", async () => {
+        const begun = performance.now()
+        const before = points()
+        await once(() => points() > before)
+        resolve(performance.now() - begun)
+      }, { capture: true, once: true })
+    })
+  }
+}
+"""
+
+
+def figures() -> Iterator[Figure]:
+    """What the page still does when a person asks much of it."""
+    program = chromium()
+    if program is None:
+        return
+    with serving() as server, opened(program, server, WIDE) as page:
+        yield wide(page)
+    with serving() as server, opened(program, server, DEFAULT) as page:
+        open_panels(page)
+        yield from training(page, "default 8-8-8", "every panel open")
+    with serving() as server, opened(program, server, DEFAULT) as page:
+        page.evaluate(IN_PAGE)
+        press(page, "playing")
+        page.wait_for_timeout(5000)
+        yield from scrubbing(page)
+        page.get_by_role("button", name="Back to now").click()
+        page.wait_for_selector("#run-status[data-at='']")
+        yield from adding(page)
+
+
+def wide(page: Page) -> Figure:
+    """Pictures per second with 8 × 16 neurons drawn."""
+    press(page, "playing")
+    time.sleep(SETTLE_S)
+    first = page.evaluate("glassboxBench.atNextEpoch()")
+    time.sleep(MEASURE_S)
+    last = page.evaluate("glassboxBench.atNextEpoch()")
+    drawn = min(after - before for before, after in zip(first["updates"], last["updates"], strict=True))
+    return Figure.at_least("pictures of 8 × 16 neurons", drawn / (last["at"] - first["at"]) * 1000, 5, "1/s")
+
+
+def open_panels(page: Page) -> None:
+    """Open what can stay open: the formulas, the mistakes, the code."""
+    page.get_by_text("What you see, and the formulas behind it").click()
+    page.locator(".st-key-formulas .katex").first.wait_for()
+    page.locator(".st-key-view-controls [data-testid=stPopoverButton]").click()
+    page.get_by_text("Mark mistakes").click()
+    page.keyboard.press("Escape")
+    page.locator(".st-key-code button").first.click()
+    page.get_by_text("Runs by itself").wait_for()
+
+
+def scrubbing(page: Page) -> Iterator[Figure]:
+    """Look back at places all over the run's past."""
+    places = [(i * 5 % TRIES + 0.5) / TRIES for i in range(TRIES)]
+    taken_ms = []
+    for place in places:
+        taken_ms.append(page.evaluate("(place) => glassboxHand.scrub(place)", place))
+        page.wait_for_timeout(300)
+    yield from both("scrubbed to a picture", taken_ms, 0.2)
+
+
+def adding(page: Page) -> Iterator[Figure]:
+    """Click points into the plane while it trains."""
+    page.locator(".st-key-view-controls").get_by_text("■ 1", exact=True).click()
+    page.wait_for_function(
+        "getComputedStyle(document.querySelector('.st-key-boundary .still')).pointerEvents === 'auto'"
+    )
+    box = page.locator(".st-key-boundary .plot .nsewdrag").bounding_box()
+    assert box is not None
+    taken_ms = []
+    for i in range(TRIES):
+        page.wait_for_timeout(700)
+        page.evaluate("glassboxHand.listen()")
+        page.mouse.click(box["x"] + (i + 1) * box["width"] / (TRIES + 2), box["y"] + 0.04 * box["height"])
+        taken_ms.append(page.evaluate("glassboxHand.added"))
+    yield from both("point added to drawn, in a run that has it", taken_ms, 0.3)
+
+
+def both(name: str, taken_ms: list[float], bound: float) -> Iterator[Figure]:
+    """Median and slowest."""
+    yield Figure.at_most(f"{name}, median of {TRIES}", statistics.median(taken_ms) / 1000, bound, "s")
+    yield Figure.at_most(f"{name}, slowest of {TRIES}", max(taken_ms) / 1000, bound, "s")
