@@ -1,13 +1,16 @@
 """What opens from a lesson's link, on a projector and inside another page."""
 
+import io
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
+import zxingcpp
+from PIL import Image
 
 from dlcore.experiment import Experiment
-from dlcore.lesson import Goal, Lesson, encode
+from dlcore.lesson import Goal, Lesson, decode, encode
 from dlcore.link import encode as encode_experiment
 from tests.browser.conftest import PATIENCE_MS, press, status, until
 
@@ -48,6 +51,27 @@ def test_the_network_cannot_be_edited_where_it_is_locked(visit):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_qr_code_holds_the_link_that_opens_the_lesson(visit, theme):
+    page = visit(theme=theme)
+    press(page, "teach-open")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Title").fill("One straight line")
+    dialog.get_by_label("Title").press("Enter")
+    opener = dialog.get_by_role("link", name="Open it as a learner")
+    before = f"lesson={encode(Lesson())}"
+    page.wait_for_function(
+        f"[...document.querySelectorAll('[role=dialog] a')].some((a) => !a.href.includes('{before}'))"
+    )
+    address = opener.get_attribute("href")
+    assert decode(address.split("lesson=")[1])[0].name == "One straight line"
+    assert dialog.get_by_test_id("stCode").inner_text().strip() == address
+    picture = dialog.get_by_role("img", name="QR code")
+    picture.evaluate("(image) => image.decode()")
+    (read,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(picture.screenshot())))
+    assert read.text == address
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_presentation_fits_the_screen(visit, theme):
     page = visit("/?present=1", theme=theme)
     for name in ("transport", "network", "boundary", "loss"):
@@ -56,6 +80,8 @@ def test_a_presentation_fits_the_screen(visit, theme):
         assert box["x"] + box["width"] <= 1400, name
         assert box["y"] + box["height"] <= 900, name
     assert page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)") > 16
+    label = page.locator(".st-key-network").get_by_label("Input x₁", exact=True)
+    assert label.evaluate("(e) => parseFloat(getComputedStyle(e).fontSize)") >= 16
 
 
 @pytest.fixture

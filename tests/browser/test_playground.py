@@ -198,6 +198,25 @@ def test_nothing_overlaps_and_nothing_is_cut_off(visit, width, theme):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("width", [1400, 800])
+def test_no_control_lies_on_another(visit, width):
+    page = visit("/?play=1", width=width)
+    page.locator(".st-key-advice p").wait_for()
+    boxes = page.evaluate(
+        """() => {
+          const every = (root) => [...root.querySelectorAll("*")]
+            .flatMap((e) => [e, ...(e.shadowRoot ? every(e.shadowRoot) : [])])
+          return every(document.querySelector(".st-key-playground"))
+            .filter((e) => e.matches("button, select, input:not([type=range]), output, .item, label p"))
+            .filter((e) => e.checkVisibility({visibilityProperty: true}))
+            .map((e) => [e.ariaLabel ?? e.innerText, e.getBoundingClientRect().toJSON()])
+        }"""
+    )
+    assert len(boxes) > 50
+    pairs = [(a, b) for i, a in enumerate(boxes) for b in boxes[i + 1 :]]
+    assert [(a[0], b[0]) for a, b in pairs if overlap(a[1], b[1]) > 2] == []
+
+
 def overlap(a, b):
     """How many px two boxes reach into each other, on the shorter of both sides."""
     wide = min(a["x"] + a["width"], b["x"] + b["width"]) - max(a["x"], b["x"])
