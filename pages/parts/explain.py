@@ -7,6 +7,7 @@ import streamlit as st
 from dlcore.experiment import Experiment
 from dlcore.export.formula import MOST_NUMBERS, formula
 from dlcore.export.script import script
+from dlcore.export.weights import as_json
 from dlcore.layers import Dense
 from dlcore.presets import TRY
 from pages.parts.gallery import begin, gallery
@@ -38,7 +39,19 @@ def code(here: Here) -> None:
         with shown:
             text = script(here.experiment)
             st.caption("Runs by itself and makes the very same weights.")
-            st.download_button("Download", text, "experiment.py", "text/x-python", icon=":material/download:")
+            with st.container(horizontal=True, gap="small"):
+                st.download_button(
+                    "Download", text, "experiment.py", "text/x-python", icon=":material/download:"
+                )
+                st.download_button(
+                    "Weights",
+                    lambda: as_json(here.run.checkpoint(at=here.at)),
+                    "weights.json",
+                    "application/json",
+                    icon=":material/download:",
+                    help="The weights and biases of the moment looked at, layer by layer, as JSON",
+                    on_click="ignore",
+                )
             st.code(text, language="python", height=420)
 
 

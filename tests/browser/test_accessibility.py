@@ -177,3 +177,14 @@ def test_arrow_keys_choose_among_segments(visit):
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
     page.locator(".st-key-curve-controls [role=radio][aria-checked=true]").get_by_text("accuracy").wait_for()
+
+
+def test_a_run_that_comes_to_another_state_is_said_aloud(visit):
+    page = visit()
+    said = page.locator(".st-key-status-strip [role=status]")
+    assert said.inner_text() == ""
+    press(page, "play")
+    said.get_by_text("learning").wait_for()
+    press(page, "play")
+    said.get_by_text("paused, epoch").wait_for()
+    assert "loss" in said.inner_text()
