@@ -12,7 +12,7 @@ from dlcore.layers import Dense
 from dlcore.presets import TRY
 from pages.parts.gallery import begin, gallery
 from pages.parts.state import Here
-from pages.parts.teach import teach_buttons
+from pages.parts.teach import lessons, teach_buttons
 
 NUMBERS_EVERY_S = 1.0
 
@@ -27,6 +27,7 @@ def try_these(here: Here) -> None:
                 if st.button(preset.name, key=f"try:{preset.name}", help=preset.question, disabled=kept):
                     begin(here, preset)
             gallery(here)
+            lessons()
         if here.lesson.shows("code"):
             code(here)
         teach_buttons(here)

@@ -43,6 +43,15 @@ def test_a_learner_reaches_the_goal_and_is_told(visit):
     page.locator(".st-key-goal").get_by_text("Goal met:").wait_for()
 
 
+def test_a_ready_lesson_opens_with_its_task_and_its_goal(visit):
+    page = visit()
+    press(page, "lessons")
+    address = page.get_by_role("link", name="Why hidden layers").get_attribute("href")
+    learner = visit("/?" + address.partition("?")[2])
+    assert "one straight line" in learner.locator(".st-key-lesson").inner_text()
+    learner.locator(".st-key-goal").get_by_text("not yet met").wait_for()
+
+
 def test_the_network_cannot_be_edited_where_it_is_locked(visit):
     page = visit(f"/?lesson={encode(Lesson(locked=('diagram',)))}")
     controls = page.locator(".st-key-network button, .st-key-network select")
