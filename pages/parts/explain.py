@@ -7,11 +7,12 @@ import streamlit as st
 from dlcore.experiment import Experiment
 from dlcore.export.formula import MOST_NUMBERS, formula
 from dlcore.export.script import script
+from dlcore.export.weights import as_json
 from dlcore.layers import Dense
 from dlcore.presets import TRY
 from pages.parts.gallery import gallery
 from pages.parts.state import Here
-from pages.parts.teach import teach_buttons
+from pages.parts.teach import lessons, teach_buttons
 
 NUMBERS_EVERY_S = 1.0
 
@@ -31,6 +32,7 @@ def try_these(here: Here) -> None:
                     args=(preset,),
                 )
             gallery(here)
+            lessons()
         if here.lesson.shows("code"):
             code(here)
         teach_buttons(here)
@@ -43,7 +45,19 @@ def code(here: Here) -> None:
         with shown:
             text = script(here.experiment)
             st.caption("Runs by itself and makes the very same weights.")
-            st.download_button("Download", text, "experiment.py", "text/x-python", icon=":material/download:")
+            with st.container(horizontal=True, gap="small"):
+                st.download_button(
+                    "Download", text, "experiment.py", "text/x-python", icon=":material/download:"
+                )
+                st.download_button(
+                    "Weights",
+                    lambda: as_json(here.run.checkpoint(at=here.at)),
+                    "weights.json",
+                    "application/json",
+                    icon=":material/download:",
+                    help="The weights and biases of the moment looked at, layer by layer, as JSON",
+                    on_click="ignore",
+                )
             st.code(text, language="python", height=420)
 
 

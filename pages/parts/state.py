@@ -117,7 +117,7 @@ class Here:
     @property
     def theme(self) -> Theme:
         """The appearance the visitor's browser shows."""
-        return DARK if st.context.theme.type == "dark" else LIGHT
+        return shown_theme()
 
     @property
     def points(self) -> dict[str, Parts]:
@@ -279,6 +279,11 @@ class Here:
         self.run = engine().revive(self.run)
         self.do("pace", steps_per_s=self.pace)
         self.do("play")
+
+
+def shown_theme() -> Theme:
+    """The appearance that the visitor's browser shows."""
+    return DARK if st.context.theme.type == "dark" else LIGHT
 
 
 def open_here() -> Here:

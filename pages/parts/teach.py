@@ -8,7 +8,9 @@ import segno
 import streamlit as st
 
 from dlcore.engine import Frame
+from dlcore.experiment import Experiment
 from dlcore.lesson import PARTS, Goal, Lesson, Measure, clean, encode, told
+from dlcore.lessons import LESSONS
 from dlcore.link import encode as encode_experiment
 from pages.parts.state import Here, put, taken
 
@@ -69,6 +71,13 @@ def teach_buttons(here: Here) -> None:
         args=(NAME,),
     )
     present_button(here)
+
+
+def lessons() -> None:
+    """Lessons that are ready to take, each in a tab of its own."""
+    with st.popover("Lessons", icon=":material/menu_book:", key="lessons"):
+        for ready in LESSONS:
+            st.link_button(ready.lesson.name, link(ready.experiment, ready.lesson), width="stretch")
 
 
 def present_button(here: Here) -> None:
@@ -206,23 +215,27 @@ def _goal(here: Here, lesson: Lesson) -> None:
 
 
 def _link(here: Here, lesson: Lesson) -> None:
-    address = link(here, lesson)
+    address = link(here.experiment, lesson)
     st.markdown("**Link**")
     st.code(address, language=None, wrap_lines=True, height=150)
     if len(address) > MAX_QR:
         st.caption("The link is too long for a QR code: points of one's own travel in it.")
     else:
         code = segno.make(address, error="l", micro=False)
-        st.image(code.svg_inline(scale=4, border=4, dark="#000", light="#fff"), width=220)
+        st.image(
+            code.svg_inline(scale=4, border=4, dark="#000", light="#fff"),
+            width=220,
+            alt="QR code of the link",
+        )
     if lesson.goal:
         st.caption(f"Goal: {lesson.goal.words(here.experiment.data.task)}.")
     st.link_button("Open it as a learner", address, icon=":material/open_in_new:")
 
 
-def link(here: Here, lesson: Lesson) -> str:
-    """The address that opens this experiment as this lesson."""
+def link(experiment: Experiment, lesson: Lesson) -> str:
+    """The address that opens an experiment as a lesson."""
     base = str(st.context.url or "").partition("?")[0]
-    return f"{base}?x={encode_experiment(here.experiment)}&lesson={encode(lesson)}"
+    return f"{base}?x={encode_experiment(experiment)}&lesson={encode(lesson)}"
 
 
 def _line(text: str) -> str:

@@ -1,13 +1,16 @@
 """What opens from a lesson's link, on a projector and inside another page."""
 
+import io
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
+import zxingcpp
+from PIL import Image
 
 from dlcore.experiment import Experiment
-from dlcore.lesson import Goal, Lesson, encode
+from dlcore.lesson import Goal, Lesson, decode, encode
 from dlcore.link import encode as encode_experiment
 from tests.browser.conftest import PATIENCE_MS, press, status, until
 
@@ -40,11 +43,41 @@ def test_a_learner_reaches_the_goal_and_is_told(visit):
     page.locator(".st-key-goal").get_by_text("Goal met:").wait_for()
 
 
+def test_a_ready_lesson_opens_with_its_task_and_its_goal(visit):
+    page = visit()
+    press(page, "lessons")
+    address = page.get_by_role("link", name="Why hidden layers").get_attribute("href")
+    learner = visit("/?" + address.partition("?")[2])
+    assert "one straight line" in learner.locator(".st-key-lesson").inner_text()
+    learner.locator(".st-key-goal").get_by_text("not yet met").wait_for()
+
+
 def test_the_network_cannot_be_edited_where_it_is_locked(visit):
     page = visit(f"/?lesson={encode(Lesson(locked=('diagram',)))}")
     controls = page.locator(".st-key-network button, .st-key-network select")
     assert controls.count() > 10
     assert controls.evaluate_all("(all) => all.every((each) => each.disabled)")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_qr_code_holds_the_link_that_opens_the_lesson(visit, theme):
+    page = visit(theme=theme)
+    press(page, "teach-open")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Title").fill("One straight line")
+    dialog.get_by_label("Title").press("Enter")
+    opener = dialog.get_by_role("link", name="Open it as a learner")
+    before = f"lesson={encode(Lesson())}"
+    page.wait_for_function(
+        f"[...document.querySelectorAll('[role=dialog] a')].some((a) => !a.href.includes('{before}'))"
+    )
+    address = opener.get_attribute("href")
+    assert decode(address.split("lesson=")[1])[0].name == "One straight line"
+    assert dialog.get_by_test_id("stCode").inner_text().strip() == address
+    picture = dialog.get_by_role("img", name="QR code")
+    picture.evaluate("(image) => image.decode()")
+    (read,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(picture.screenshot())))
+    assert read.text == address
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -56,6 +89,8 @@ def test_a_presentation_fits_the_screen(visit, theme):
         assert box["x"] + box["width"] <= 1400, name
         assert box["y"] + box["height"] <= 900, name
     assert page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)") > 16
+    label = page.locator(".st-key-network").get_by_label("Input x₁", exact=True)
+    assert label.evaluate("(e) => parseFloat(getComputedStyle(e).fontSize)") >= 16
 
 
 @pytest.fixture

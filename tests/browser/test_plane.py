@@ -77,3 +77,15 @@ def test_the_confusion_matrix_stands_beside_the_curves(visit):
     page.wait_for_function("document.querySelector('.st-key-loss .plot')?.data?.[0].type === 'heatmap'")
     counts = page.evaluate("document.querySelector('.st-key-loss .plot').data[0].text")
     assert counts
+
+
+def test_a_point_is_put_by_keyboard(visit):
+    page = visit()
+    tool(page, "● 0")
+    page.locator(".st-key-boundary canvas.still").focus()
+    for key in ("Shift+ArrowRight", "ArrowRight", "Shift+ArrowDown", "Enter"):
+        page.keyboard.press(key)
+    page.get_by_text("501 points of your own").wait_for()
+    x, y = shown(page).data.read()
+    assert x[-1] == pytest.approx((1.25, -1), abs=0.1)
+    assert y[-1] == 0

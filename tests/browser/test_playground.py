@@ -1,4 +1,5 @@
 import io
+import json
 import os
 import signal
 
@@ -177,8 +178,10 @@ def test_nothing_overlaps_and_nothing_is_cut_off(visit, width, theme):
     names = (
         "transport",
         "status-strip",
+        "advice",
         "data",
         "network",
+        "view-controls",
         "boundary",
         "loss",
         "curve-controls",
@@ -196,6 +199,34 @@ def test_nothing_overlaps_and_nothing_is_cut_off(visit, width, theme):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("width", [1400, 800])
+def test_no_control_lies_on_another(visit, width):
+    page = visit("/?play=1", width=width)
+    page.locator(".st-key-advice p").wait_for()
+    boxes = page.evaluate(
+        """() => {
+          const every = (root) => [...root.querySelectorAll("*")]
+            .flatMap((e) => [e, ...(e.shadowRoot ? every(e.shadowRoot) : [])])
+          return every(document.querySelector(".st-key-playground"))
+            .filter((e) => e.matches("button, select, input:not([type=range]), output, .item, label p"))
+            .filter((e) => e.checkVisibility({visibilityProperty: true}))
+            .map((e) => [e.ariaLabel ?? e.innerText, e.getBoundingClientRect().toJSON()])
+        }"""
+    )
+    assert len(boxes) > 50
+    pairs = [(a, b) for i, a in enumerate(boxes) for b in boxes[i + 1 :]]
+    assert [(a[0], b[0]) for a, b in pairs if overlap(a[1], b[1]) > 2] == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_transport_stays_in_reach_on_a_narrow_screen(visit, theme):
+    page = visit(width=800, theme=theme)
+    page.locator(".stMain").evaluate("(main) => main.scrollTo(0, main.scrollHeight)")
+    page.wait_for_function("document.querySelector('.st-key-transport').getBoundingClientRect().y < 5")
+    ground = "(e) => getComputedStyle(e).backgroundColor"
+    assert page.locator(".st-key-transport").evaluate(ground) == page.locator(".stApp").evaluate(ground)
+
+
 def overlap(a, b):
     """How many px two boxes reach into each other, on the shorter of both sides."""
     wide = min(a["x"] + a["width"], b["x"] + b["width"]) - max(a["x"], b["x"])
@@ -205,7 +236,7 @@ def overlap(a, b):
 
 def test_the_first_screen_needs_no_scrolling(visit):
     page = visit()
-    for name in ("transport", "network", "boundary", "loss", "settings"):
+    for name in ("transport", "data", "network", "boundary", "loss", "curve-controls", "time", "settings"):
         box = page.locator(f".st-key-{name}").first.bounding_box()
         assert box["y"] + box["height"] <= 900, name
 
@@ -239,6 +270,18 @@ def test_the_code_can_be_read_and_downloaded(visit):
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Download").click()
     assert "nn.Linear" in waiting.value.path().read_text()
+
+
+def test_the_weights_of_the_moment_can_be_taken_along(visit):
+    page = visit()
+    press(page, "step")
+    until(page, "s.step === '1'")
+    press(page, "code")
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Weights").click()
+    told = json.loads(waiting.value.path().read_text())
+    assert told["step"] == 1
+    assert len(told["layers"][0]["weight"][0]) == 2
 
 
 def test_a_broken_address_says_so_and_opens(visit):

@@ -15,17 +15,18 @@ function palette(theme) {
   })
 }
 
-/** Where every neuron stands: columns of {x, size, ys}. */
-function arrange(facts, width, height) {
+/** Where every neuron stands: columns of {x, size, ys}; all grows with the type. */
+function arrange(facts, width, height, type) {
   const n = facts.columns.length
-  const left = LABEL + 20
-  const right = width - 34
+  const head = HEAD * type
+  const left = LABEL * type + 20
+  const right = width - 34 * type
   return facts.columns.map((column, c) => {
     const rows = column.rows
-    const pitch = Math.min(46, (height - HEAD - 4) / rows)
-    const size = Math.max(8, Math.min(34, pitch - 5))
+    const pitch = Math.min(46 * type, (height - head - 4) / rows)
+    const size = Math.max(8, Math.min(34 * type, pitch - 5))
     const x = n === 1 ? left : left + ((right - left) * c) / (n - 1)
-    const top = HEAD + (height - HEAD) / 2 - (pitch * rows) / 2 + pitch / 2
+    const top = head + (height - head) / 2 - (pitch * rows) / 2 + pitch / 2
     return { x, size, ys: Array.from({ length: rows }, (_, i) => top + i * pitch) }
   })
 }
@@ -137,9 +138,9 @@ function paint(root) {
     })
     if (column.units > column.drawn) {
       context.fillStyle = facts.theme.faint
-      context.font = "11px sans-serif"
+      context.font = `${11 * root.type}px sans-serif`
       context.textAlign = "center"
-      context.fillText(`+ ${column.units - column.drawn}`, x, ys[ys.length - 1] + size / 2 + 12)
+      context.fillText(`+ ${column.units - column.drawn}`, x, ys[ys.length - 1] + size / 2 + 12 * root.type)
     }
   })
 }
@@ -147,7 +148,7 @@ function paint(root) {
 /** Put the controls of the layers above them and the switches of the inputs beside them; only when they changed. */
 function controls(root) {
   const { facts, places } = root
-  const shape = JSON.stringify([facts.columns, facts.limits, root.clientWidth, root.clientHeight])
+  const shape = JSON.stringify([facts.columns, facts.limits, root.clientWidth, root.clientHeight, root.type])
   if (root.shape === shape) return
   root.shape = shape
   const focused = root.getRootNode().activeElement?.dataset?.control
@@ -181,7 +182,7 @@ function controls(root) {
         make("output", { textContent: column.units, title: `${column.units} neurons in ${name}` }),
         button("+", `Add a neuron to ${name}`, column.units < facts.limits.units, { op: "units", layer: column.layer, value: column.units + 1 }),
       )
-      if (room > 84) count.append(button("×", `Remove ${name}`, true, { op: "remove", layer: column.layer }))
+      if (room > 84 * root.type) count.append(button("×", `Remove ${name}`, true, { op: "remove", layer: column.layer }))
       const drops = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
       if (!drops.includes(column.dropout)) drops.push(column.dropout)
       head.append(
@@ -210,9 +211,9 @@ function controls(root) {
           toggle.setAttribute("aria-pressed", String(on))
           toggle.setAttribute("aria-label", `Input ${name}`)
           toggle.dataset.control = `Input ${name}`
-          toggle.style.left = `${places[c].x - size / 2 - LABEL}px`
+          toggle.style.left = `${places[c].x - size / 2 - LABEL * root.type}px`
           toggle.style.top = `${places[c].ys[row] - size / 2}px`
-          toggle.style.width = `${LABEL + size}px`
+          toggle.style.width = `${LABEL * root.type + size}px`
           toggle.style.height = `${size}px`
           toggle.onclick = () => say({ op: "input", value: column.kinds[row] })
           root.append(toggle)
@@ -227,7 +228,8 @@ function controls(root) {
 
 function refresh(root) {
   if (!root.clientWidth) return
-  root.places = arrange(root.facts, root.clientWidth, root.clientHeight)
+  root.type = Number(getComputedStyle(root).getPropertyValue("--glassbox-type")) || 1
+  root.places = arrange(root.facts, root.clientWidth, root.clientHeight, root.type)
   controls(root)
   paint(root)
 }

@@ -39,9 +39,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (!root) {
     root = document.createElement("div")
     root.id = "run-status"
-    parentElement.appendChild(root)
+    root.said = document.createElement("div")
+    root.said.className = "said"
+    root.said.setAttribute("role", "status")
+    parentElement.append(root, root.said)
     document.addEventListener("keydown", listen, true)
   }
+  const before = root.dataset.state
   for (const [name, value] of Object.entries(data.marks)) {
     if (root.dataset[name] !== value) root.dataset[name] = value
   }
@@ -63,10 +67,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
     item.children[1].textContent = value
     item.children[1].style.minWidth = `${width}ch`
   })
+  // said when the run comes to another state only: ten times a second would be noise
+  if (before && before !== data.marks.state) root.said.textContent = data.items.map(({ what, value }) => `${what} ${value}`.trim()).join(", ")
   beat(root, data.every_ms, () => setTriggerValue("tick", performance.now()))
   return () => {
     clearTimeout(root.timer)
     document.removeEventListener("keydown", listen, true)
+    root.said.remove()
     root.remove()
   }
 }
