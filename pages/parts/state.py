@@ -77,6 +77,8 @@ class Here:
     notices: list[str] = field(default_factory=list)
     pace: float = 0.0
     """Steps per second asked for; 0 is full speed."""
+    taken: tuple[str, int] = ("", 0)
+    """Which diagram edited last, and the number of its last edit: one that is told twice is done once."""
     shown: tuple[int, int] | None = None
     """The neuron (layer, unit) whose map stands in for the network's answer; None for the answer itself."""
     look: Look = field(default_factory=Look)

@@ -104,3 +104,23 @@ def test_eight_layers_of_sixteen_are_drawn_and_wider_ones_folded(visit):
     rows = canvas.evaluate("(c) => c.parentElement.places.map((p) => p.ys.length)")
     assert rows == [10, *[16] * 8, 1]
     assert canvas.evaluate("(c) => c.parentElement.edges.length") == 2 * 16 + 7 * 16 * 16 + 16
+
+
+def test_two_edits_within_one_task_are_both_made(visit):
+    page = visit("/?play=1")
+    until(page, "s.epoch > 0")
+    page.locator(".st-key-network").get_by_label("Add a neuron to layer 1").evaluate(
+        """(plus) => {
+            const root = plus.closest(".network")
+            plus.click()
+            root.querySelector("[aria-label='Add a neuron to layer 2']").click()
+            plus.click()
+            root.querySelector("[aria-label='Input sin x₁']").click()
+        }"""
+    )
+    canvas = page.locator(".st-key-network canvas").first.element_handle()
+    page.wait_for_function("(c) => c.parentElement.places?.[1].ys.length === 10", arg=canvas)
+    page.wait_for_function("(c) => c.parentElement.queue.waiting.length === 0", arg=canvas)
+    e = shown(page)
+    assert [layer.units for layer in e.network] == [10, 9, 8]
+    assert [each.kind_name() for each in e.inputs] == ["x1", "x2", "sin_x1"]

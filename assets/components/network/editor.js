@@ -182,7 +182,7 @@ function showWeight(root, target) {
     box.setAttribute("aria-label", `${weight.name}, typed`)
     const put = (value) => {
       if (!Number.isFinite(value) || Math.abs(value) > 1000) return
-      root.say("edit", { op: root.isHeld ? "hold" : "weight", ...place, value })
+      root.say({ op: root.isHeld ? "hold" : "weight", ...place, value })
     }
     slider.oninput = () => {
       box.value = slider.value
@@ -195,8 +195,8 @@ function showWeight(root, target) {
       make("div", { className: "row" }, slider, box),
       make("div", { className: "row gradient" }),
       make("div", { className: "row" },
-        panelButton(held ? "Let go" : "Hold", () => root.say("edit", held ? { op: "release", ...place, value: 0 } : { op: "hold", ...place, value: weightOf(root, target).value }), held),
-        panelButton("Cut", () => root.say("edit", { op: "hold", ...place, value: 0 }), weight.held === 0),
+        panelButton(held ? "Let go" : "Hold", () => root.say(held ? { op: "release", ...place, value: 0 } : { op: "hold", ...place, value: weightOf(root, target).value }), held),
+        panelButton("Cut", () => root.say({ op: "hold", ...place, value: 0 }), weight.held === 0),
         panelButton("Close", () => choose(root, null)),
       ),
     )
@@ -224,9 +224,9 @@ function showNeuron(root, target) {
     const buttons = [panelButton("Close", () => choose(root, null))]
     if (layer !== null) {
       const on = facts.shown === `${layer}.${target.unit}`
-      buttons.unshift(panelButton(on ? "Show the answer again" : "Show on the map", () => root.say("edit", on ? { op: "show" } : { op: "show", layer, unit: target.unit }), on))
+      buttons.unshift(panelButton(on ? "Show the answer again" : "Show on the map", () => root.say(on ? { op: "show" } : { op: "show", layer, unit: target.unit }), on))
     }
-    if (column.kind === "dense") buttons.unshift(panelButton(silenced ? "Switch on" : "Switch off", () => root.say("edit", { op: "silence", layer, unit: target.unit }), silenced))
+    if (column.kind === "dense") buttons.unshift(panelButton(silenced ? "Switch on" : "Switch off", () => root.say({ op: "silence", layer, unit: target.unit }), silenced))
     root.panel.replaceChildren(
       make("div", { className: "title", textContent: column.names[target.row] }),
       make("canvas", { className: "large", width: 132, height: 132 }),

@@ -152,7 +152,7 @@ function controls(root) {
   root.shape = shape
   const focused = root.getRootNode().activeElement?.dataset?.control
   root.querySelectorAll(".head, .input").forEach((element) => element.remove())
-  const say = (edit) => root.say("edit", edit)
+  const say = (edit) => root.say(edit)
   const button = (text, label, enabled, edit) => {
     const made = make("button", { type: "button", textContent: text, title: label, disabled: !enabled })
     made.setAttribute("aria-label", label)
@@ -177,9 +177,9 @@ function controls(root) {
       const name = `layer ${c}`
       const count = make("div", { className: "count" })
       count.append(
-        button("−", `Remove a neuron from ${name}`, column.units > 1, { op: "units", layer: column.layer, value: column.units - 1 }),
+        button("−", `Remove a neuron from ${name}`, column.units > 1, { op: "grow", layer: column.layer, value: -1 }),
         make("output", { textContent: column.units, title: `${column.units} neurons in ${name}` }),
-        button("+", `Add a neuron to ${name}`, column.units < facts.limits.units, { op: "units", layer: column.layer, value: column.units + 1 }),
+        button("+", `Add a neuron to ${name}`, column.units < facts.limits.units, { op: "grow", layer: column.layer, value: 1 }),
       )
       if (room > 84) count.append(button("×", `Remove ${name}`, true, { op: "remove", layer: column.layer }))
       const drops = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
@@ -238,6 +238,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   let root = parentElement.querySelector(".network")
   if (!root) {
     root = make("div", { className: "network" })
+    queueing(root)
     root.canvas = make("canvas", {})
     root.canvas.setAttribute("role", "img")
     root.tip = make("div", { className: "tip" })
@@ -267,8 +268,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
     root.watcher = new ResizeObserver(() => root.facts && refresh(root))
     root.watcher.observe(root)
   }
-  root.say = setTriggerValue
+  root.send = setTriggerValue
   root.facts = facts
+  acknowledge(root, facts.taken)
   root.arrays = arrays
   root.colours = palette(facts.theme)
   root.style.height = `${facts.height}px`
