@@ -14,6 +14,7 @@ from dlcore.experiment import Experiment
 from dlcore.layers import Dense
 from dlcore.limits import limits
 from dlcore.record import Record
+from pages.parts import phases
 from pages.parts.components import component
 from pages.parts.state import Here, triggered
 
@@ -30,9 +31,11 @@ def diagram(here: Here, frame: Frame, height: int, *, greyed: bool = False) -> N
     }
     shown = "" if here.shown is None else f"{here.shown[0]}.{here.shown[1]}"
     arrays = {name: array for name, array in frame.arrays.items() if name.split(".")[0] in PROBES}
+    walked, numbers = phases.walk(here, frame, facts["columns"], DRAWN)
+    facts |= {"shown": shown, "height": height, "greyed": greyed, "walk": walked}
     component("network")(
         key=KEY,
-        data=Record({**facts, "shown": shown, "height": height, "greyed": greyed}, arrays).to_bytes(),
+        data=Record(facts, arrays | numbers).to_bytes(),
         on_edits_change=triggered(KEY, "edits", lambda said: take(here, said)),
     )
 
@@ -53,6 +56,13 @@ def take(here: Here, said: Mapping[str, Any]) -> None:
 
 
 def _edit(here: Here, edit: Mapping[str, Any]) -> None:
+    if edit.get("op") == "leave":
+        phases.enter(here, False)
+        return
+    if edit.get("op") == "step":
+        if here.walking and here.lesson.allows("step"):
+            here.do("step")
+        return
     if not here.lesson.allows("diagram"):
         here.notices.append("This lesson keeps the network as it is.")
         return

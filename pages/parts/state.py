@@ -81,6 +81,8 @@ class Here:
     """Which diagram edited last, and the number of its last edit: one that is told twice is done once."""
     shown: tuple[int, int] | None = None
     """The neuron (layer, unit) whose map stands in for the network's answer; None for the answer itself."""
+    walking: bool = False
+    """Whether the diagram shows the step to come, phase by phase."""
     look: Look = field(default_factory=Look)
     """How the plane is drawn."""
     own: Own | None = None
@@ -243,6 +245,8 @@ class Here:
             self.branch.run.do(command, **settings)
         if command not in {"pause", "pace"}:
             self.at = None
+        if command in {"play", "epoch"}:
+            self.walking = False
         self._acted = True
 
     def draw_curves(self, **how: Any) -> None:

@@ -85,12 +85,17 @@ function weightOf(root, { layer, unit, source }) {
 /** A target in words, for the tip. */
 function describe(root, target) {
   if (!target) return ""
+  const stage = stageOf(root)
   if (target.kind === "weight") {
     const weight = weightOf(root, target)
-    return weight ? `${weight.name}${weight.held === undefined ? "" : " (held)"}\nweight ${number(weight.value)}   gradient ${number(weight.gradient)}` : ""
+    if (!weight) return ""
+    const numbers = stage && tellStage(root, stage, target)
+    return `${weight.name}${weight.held === undefined ? "" : " (held)"}${numbers || `\nweight ${number(weight.value)}   gradient ${number(weight.gradient)}`}`
   }
   const column = root.facts.columns[target.column]
   if (target.unit < 0) return `${column.names[target.row]}: off, click its name to add it`
+  const numbers = stage && tellStage(root, stage, target)
+  if (numbers) return column.names[target.row] + numbers
   const scale = root.arrays["neurons.scale"]
   return `${column.names[target.row]}   answers within ±${number(scale ? scale.values[column.first + target.unit] : 0)}`
 }
@@ -237,8 +242,7 @@ function showNeuron(root, target) {
       make("div", { className: "row" }, ...buttons),
     )
   }
-  const large = root.panel.querySelector("canvas").getContext("2d")
-  drawMap(large, root.scratch, root.colours, arrays["neurons.maps"].values, (column.first + target.unit) * MAP * MAP, 66, 66, 132)
+  drawMap(root, root.panel.querySelector("canvas").getContext("2d"), column.first + target.unit, 66, 66, 132)
   const weights = [...inputs, ...(layer === null ? [] : [-1])].map((source) => weightOf(root, { layer, unit: target.unit, source }))
   const largest = Math.max(1e-9, ...weights.map((weight) => Math.abs(weight.value)))
   root.panel.querySelectorAll(".bar").forEach((bar, i) => {
