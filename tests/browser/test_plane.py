@@ -1,6 +1,8 @@
 import pytest
 
 from dlcore.data import Own
+from dlcore.experiment import Experiment
+from dlcore.link import encode
 from tests.browser.conftest import press, status, until
 from tests.browser.test_playground import shown
 
@@ -77,3 +79,35 @@ def test_the_confusion_matrix_stands_beside_the_curves(visit):
     page.wait_for_function("document.querySelector('.st-key-loss .plot')?.data?.[0].type === 'heatmap'")
     counts = page.evaluate("document.querySelector('.st-key-loss .plot').data[0].text")
     assert counts
+
+
+SHADE = """
+([x, y]) => {
+    const root = document.querySelector(".st-key-boundary .glassbox-plot")
+    const { xaxis, yaxis } = root.plot._fullLayout
+    const place = [xaxis._offset + xaxis.d2p(x), yaxis._offset + yaxis.d2p(y)]
+    const pixel = root.map.getContext("2d").getImageData(...place, 1, 1).data
+    return [...pixel.slice(0, 3)]
+}
+"""
+
+
+def test_the_map_has_the_colours_of_the_networks_answer(visit):
+    e = Experiment(network=(), inputs=("x1",), held=({"layer": 0, "unit": 0, "source": 0, "value": 9.0},))
+    page = visit(f"/?x={encode(e)}")
+    right, left = (page.evaluate(SHADE, [x, 0.5]) for x in (5, -5))
+    assert right[2] > right[0], "blue is class 1"
+    assert left[0] > left[2], "orange is class 0"
+
+
+def test_the_pointer_is_told_the_newest_answer_though_the_map_is_drawn_without_plotly(visit):
+    page = visit("/?play=1")
+    until(page, "s.epoch > 1")
+    page.mouse.move(*place(page, 0.5, 5.5))
+    said = "document.querySelector('.st-key-boundary .hoverlayer')?.textContent ?? ''"
+    page.wait_for_function(f"{said}.includes('class 1 over class 0')")
+    drawn, newest = page.evaluate(
+        """() => { const root = document.querySelector(".st-key-boundary .glassbox-plot")
+             return [root.plot.data[0], root.figure.data[0]].map((trace) => JSON.stringify(trace.z)) }"""
+    )
+    assert drawn == newest

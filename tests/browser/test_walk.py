@@ -65,7 +65,7 @@ def test_the_keyboard_alone_goes_through_the_step_and_leaves(visit):
     assert status(page)["step"] == "0", "the arrow keys mean the stages here, not the step"
     page.keyboard.press("Escape")
     walk.wait_for(state="detached")
-    page.locator(".st-key-phases").get_by_text("Phase by phase").wait_for()
+    page.locator(".st-key-phases").get_by_text("Phase by phase").first.wait_for()
 
 
 def test_the_pointer_tells_the_numbers_of_the_stage(visit):

@@ -107,8 +107,9 @@ function hover(root, event) {
 function build(parentElement) {
   const root = document.createElement("div")
   root.className = "glassbox-plot"
-  root.innerHTML = '<div class="plot" role="img"></div><canvas class="still" aria-hidden="true"></canvas><div class="tip"></div>'
-  ;[root.plot, root.overlay, root.tip] = root.children
+  root.innerHTML = '<canvas class="map" aria-hidden="true"></canvas><div class="plot" role="img"></div>' +
+    '<canvas class="still" aria-hidden="true"></canvas><div class="tip"></div>'
+  ;[root.map, root.plot, root.overlay, root.tip] = root.children
   parentElement.appendChild(root)
   root.drawing = Promise.resolve()
   root.watcher = new ResizeObserver(() => {
@@ -117,6 +118,8 @@ function build(parentElement) {
   root.watcher.observe(root)
   root.onpointermove = (event) => hover(root, event)
   root.onpointerleave = () => (root.tip.style.display = "none")
+  // Plotly names the values under the pointer, so it has to have them
+  root.onpointerenter = () => mapOf(root.figure) && inTurn(root, () => react(root))
   return root
 }
 
@@ -125,6 +128,19 @@ function inTurn(root, work) {
   root.drawing = root.drawing.then(async () => {
     if (root.isConnected) await work()
   })
+}
+
+async function react(root, Plotly = root.Plotly) {
+  if (!Plotly) return
+  await Plotly.react(root.plot, root.figure.data, { ...root.figure.layout, autosize: true }, CONFIG)
+  if (root.Plotly) return
+  root.Plotly = Plotly
+  for (const name of ["plotly_relayouting", "plotly_relayout", "plotly_afterplot"]) {
+    root.plot.on(name, () => {
+      drawMap(root)
+      drawStill(root)
+    })
+  }
 }
 
 /** Draw each figure with Plotly.react on the same node: zoom, hover and hidden curves stay. */
@@ -142,13 +158,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const Plotly = await plotly(facts.plotly)
     // a figure that had to wait may have been overtaken by a newer one
     if (!root.isConnected || root.latest !== facts.figure) return
-    const figure = JSON.parse(facts.figure)
-    await Plotly.react(root.plot, figure.data, { ...figure.layout, autosize: true }, CONFIG)
-    if (!root.Plotly) {
-      root.Plotly = Plotly
-      for (const name of ["plotly_relayouting", "plotly_relayout", "plotly_afterplot"]) {
-        root.plot.on(name, () => drawStill(root))
-      }
+    if (root.drawnFigure !== facts.figure) {
+      root.drawnFigure = facts.figure
+      root.figure = JSON.parse(facts.figure)
+      colourMap(root)
+      if (!onlyMapChanged(root, root.figure)) await react(root, Plotly)
+      drawMap(root)
     }
     drawStill(root)
     root.dataset.updates = String(Number(root.dataset.updates ?? 0) + 1)
