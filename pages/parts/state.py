@@ -61,6 +61,8 @@ class Look:
     mistakes: bool = False
     layer: int = -1
     """The layer through whose eyes the plane is seen; −1 for the network's answer."""
+    solid: bool = False
+    """Whether it is seen in three dimensions, where the layer has as many."""
     tool: str = "look"
     """What the pointer does: ``look``, ``add:CLASS``, ``move`` or ``erase``."""
 

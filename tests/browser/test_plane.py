@@ -111,3 +111,52 @@ def test_the_pointer_is_told_the_newest_answer_though_the_map_is_drawn_without_p
              return [root.plot.data[0], root.figure.data[0]].map((trace) => JSON.stringify(trace.z)) }"""
     )
     assert drawn == newest
+
+
+def in_space(page):
+    page.locator(".st-key-view-controls [data-testid=stPopoverButton]").click()
+    page.locator("[data-testid=stPopoverBody] [data-testid=stSelectbox] input").click()
+    page.get_by_text("layer 2: the plane as it sees it").click()
+    page.wait_for_function(
+        "document.querySelector('.st-key-boundary .plot')?.ariaLabel?.includes('layer 2 sees it')"
+    )
+    page.locator("[data-testid=stPopoverBody]").get_by_text("In three dimensions").click()
+    page.wait_for_function(
+        "document.querySelector('.st-key-boundary .plot')?.ariaLabel?.includes('in three dimensions')"
+    )
+
+
+def test_the_plane_is_seen_in_space_and_stays_as_it_was_turned(visit):
+    page = visit()
+    in_space(page)
+    page.keyboard.press("Escape")
+    plot = "document.querySelector('.st-key-boundary .plot')"
+    page.wait_for_function(f"{plot}?._fullLayout?.scene?._scene?.glplot")
+    assert page.evaluate(f"{plot}.data.map((t) => t.type)") == ["scatter3d"] * 3
+    camera = f"{plot}._fullLayout.scene._scene.getCamera().eye"
+    first = page.evaluate(camera)
+    box = page.locator(".st-key-boundary .glassbox-plot").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 90, y + 20, steps=6)
+    page.mouse.up()
+    page.wait_for_function(f"Math.abs({camera}.x - {first['x']}) > 0.05")
+    turned = page.evaluate(camera)
+    press(page, "play")
+    until(page, "s.epoch > 3")
+    assert page.evaluate(camera) == pytest.approx(turned, abs=1e-3)
+
+
+def test_without_webgl_a_sentence_says_so(visit, chromium):
+    context = chromium.new_context(viewport={"width": 1400, "height": 900})
+    context.add_init_script(
+        """const given = HTMLCanvasElement.prototype.getContext
+           HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+               return kind.includes("webgl") ? null : given.call(this, kind, ...rest)
+           }"""
+    )
+    page = visit(context=context)
+    in_space(page)
+    page.locator(".st-key-boundary .words").get_by_text("WebGL is off").wait_for()
+    context.close()

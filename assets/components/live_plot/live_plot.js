@@ -108,8 +108,9 @@ function build(parentElement) {
   const root = document.createElement("div")
   root.className = "glassbox-plot"
   root.innerHTML = '<canvas class="map" aria-hidden="true"></canvas><div class="plot" role="img"></div>' +
-    '<canvas class="still" aria-hidden="true"></canvas><div class="tip"></div>'
-  ;[root.map, root.plot, root.overlay, root.tip] = root.children
+    '<canvas class="still" aria-hidden="true"></canvas><div class="tip"></div><p class="words"></p>'
+  ;[root.map, root.plot, root.overlay, root.tip, root.words] = root.children
+  watchTurning(root)
   parentElement.appendChild(root)
   root.drawing = Promise.resolve()
   root.watcher = new ResizeObserver(() => {
@@ -159,8 +160,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
     // a figure that had to wait may have been overtaken by a newer one
     if (!root.isConnected || root.latest !== facts.figure) return
     if (root.drawnFigure !== facts.figure) {
+      const figure = JSON.parse(facts.figure)
+      if (keptBack(root, figure)) return
       root.drawnFigure = facts.figure
-      root.figure = JSON.parse(facts.figure)
+      root.figure = figure
       colourMap(root)
       if (!onlyMapChanged(root, root.figure)) await react(root, Plotly)
       drawMap(root)
