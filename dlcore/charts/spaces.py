@@ -111,5 +111,13 @@ def _scene(theme: Theme) -> go.Layout:
     }
     made = layout(theme, margin={"l": 0, "r": 0, "t": 0, "b": 0})
     # no camera: Plotly takes one that is given for a wish to go back to it with every picture
-    made.update(scene={**axes, "aspectmode": "cube", "uirevision": "keep", "dragmode": "turntable"})
+    made.update(
+        scene={
+            **axes,
+            "aspectmode": "manual",
+            "aspectratio": dict.fromkeys("xyz", 0.85),
+            "uirevision": "keep",
+            "dragmode": "turntable",
+        }
+    )
     return made

@@ -7,13 +7,16 @@ import streamlit as st
 
 from dlcore.engine import Frame, State
 from pages.parts.components import ASSETS
-from pages.parts.state import Here
+from pages.parts.state import Here, shown_theme
 
 
 def page(title: str) -> None:
     """Set a page up so that it opens correctly by itself, too."""
     st.set_page_config(page_title=f"{title} · Glassbox", page_icon=ASSETS / "icon.png", layout="wide")
     st.html(ASSETS / "style.css")
+    tokens = shown_theme().tokens()
+    colours = "".join(f"--glassbox-{name}: {tokens[name]};" for name in ("ground", "accent", "faint"))
+    st.html(f"<style>:root {{{colours}}}</style>")
 
 
 def presentation(here: Here) -> None:

@@ -28,7 +28,7 @@ def data_panel(here: Here) -> None:
         legend(here)
         return
     locked = not here.lesson.allows("data")
-    component("picker")(
+    component("picker", isolated=False)(
         key=KEY,
         data={
             "locked": locked,
@@ -43,16 +43,16 @@ def data_panel(here: Here) -> None:
     _split(here)
     if isinstance(data, Own):
         st.caption(_count(data))
-    else:
-        st.button(
-            "New points",
-            key="new-points",
-            icon=":material/refresh:",
-            help="Draw other points of the same pattern",
-            disabled=locked,
-            on_click=lambda: here.set("seeds.data", secrets.randbelow(1_000_000)),
-        )
-    with st.container(horizontal=True, gap="xsmall"):
+    with st.container(horizontal=True, key="data-acts"):
+        if not isinstance(data, Own):
+            st.button(
+                "New",
+                key="new-points",
+                icon=":material/refresh:",
+                help="Draw other points of the same pattern",
+                disabled=locked,
+                on_click=lambda: here.set("seeds.data", secrets.randbelow(1_000_000)),
+            )
         if not locked:
             upload_button(here)
         download_button(here)

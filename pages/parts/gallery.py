@@ -63,7 +63,8 @@ def _cards(here: Here) -> None:
         ready = made.ready()
         if not made.complete:
             st.caption(f":material/model_training: Training the maps: {len(ready)} of {len(PRESETS)} done.")
-        cards = component("picker")(
+        # isolated, its cards would be out of reach: a dialog's Tab does not look into shadow trees
+        cards = component("picker", isolated=False)(
             key=KEY,
             data={
                 "label": "Presets",

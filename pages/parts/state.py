@@ -122,7 +122,7 @@ class Here:
     @property
     def theme(self) -> Theme:
         """The appearance the visitor's browser shows."""
-        return DARK if st.context.theme.type == "dark" else LIGHT
+        return shown_theme()
 
     @property
     def points(self) -> dict[str, Parts]:
@@ -275,6 +275,11 @@ class Here:
         self.run = engine().revive(self.run)
         self.do("pace", steps_per_s=self.pace)
         self.do("play")
+
+
+def shown_theme() -> Theme:
+    """The appearance that the visitor's browser shows."""
+    return DARK if st.context.theme.type == "dark" else LIGHT
 
 
 def open_here() -> Here:

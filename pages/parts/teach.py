@@ -213,7 +213,11 @@ def _link(here: Here, lesson: Lesson) -> None:
         st.caption("The link is too long for a QR code: points of one's own travel in it.")
     else:
         code = segno.make(address, error="l", micro=False)
-        st.image(code.svg_inline(scale=4, border=4, dark="#000", light="#fff"), width=220)
+        st.image(
+            code.svg_inline(scale=4, border=4, dark="#000", light="#fff"),
+            width=220,
+            alt="QR code of the link",
+        )
     if lesson.goal:
         st.caption(f"Goal: {lesson.goal.words(here.experiment.data.task)}.")
     st.link_button("Open it as a learner", address, icon=":material/open_in_new:")

@@ -35,10 +35,10 @@ class Draft:
 def upload_button(here: Here) -> None:
     """Open the dialog."""
     st.button(
-        "Upload CSV",
+        "Upload",
         key="upload-open",
         icon=":material/upload_file:",
-        help="Learn from a table of your own",
+        help="Learn from a table of your own, a CSV file",
         on_click=here.open_dialog,
         args=(NAME,),
     )
@@ -47,7 +47,7 @@ def upload_button(here: Here) -> None:
 def download_button(here: Here) -> None:
     """Take the points along as a table."""
     st.download_button(
-        "Points",
+        "Save",
         lambda: table_of(here.points, here.experiment.data),
         "points.csv",
         "text/csv",

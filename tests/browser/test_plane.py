@@ -160,3 +160,15 @@ def test_without_webgl_a_sentence_says_so(visit, chromium):
     in_space(page)
     page.locator(".st-key-boundary .words").get_by_text("WebGL is off").wait_for()
     context.close()
+
+
+def test_a_point_is_put_by_keyboard(visit):
+    page = visit()
+    tool(page, "● 0")
+    page.locator(".st-key-boundary canvas.still").focus()
+    for key in ("Shift+ArrowRight", "ArrowRight", "Shift+ArrowDown", "Enter"):
+        page.keyboard.press(key)
+    page.get_by_text("501 points of your own").wait_for()
+    x, y = shown(page).data.read()
+    assert x[-1] == pytest.approx((1.25, -1), abs=0.1)
+    assert y[-1] == 0

@@ -177,8 +177,10 @@ def test_nothing_overlaps_and_nothing_is_cut_off(visit, width, theme):
     names = (
         "transport",
         "status-strip",
+        "advice",
         "data",
         "network",
+        "view-controls",
         "boundary",
         "loss",
         "curve-controls",
@@ -205,7 +207,7 @@ def overlap(a, b):
 
 def test_the_first_screen_needs_no_scrolling(visit):
     page = visit()
-    for name in ("transport", "network", "boundary", "loss", "settings"):
+    for name in ("transport", "data", "network", "boundary", "loss", "curve-controls", "time", "settings"):
         box = page.locator(f".st-key-{name}").first.bounding_box()
         assert box["y"] + box["height"] <= 900, name
 

@@ -99,6 +99,7 @@ function hover(root, event) {
     })
   }
   root.tip.textContent = text.replaceAll("-", "−")
+  root.classList.toggle("named", text !== "")
   root.tip.style.display = text ? "block" : "none"
   root.tip.style.left = `${Math.min(px + 12, root.clientWidth - root.tip.offsetWidth)}px`
   root.tip.style.top = `${py < 40 ? py + 22 : py - 34}px`
@@ -108,8 +109,8 @@ function build(parentElement) {
   const root = document.createElement("div")
   root.className = "glassbox-plot"
   root.innerHTML = '<canvas class="map" aria-hidden="true"></canvas><div class="plot" role="img"></div>' +
-    '<canvas class="still" aria-hidden="true"></canvas><div class="tip"></div><p class="words"></p>'
-  ;[root.map, root.plot, root.overlay, root.tip, root.words] = root.children
+    '<canvas class="still" aria-hidden="true"></canvas><div class="tip"></div><div class="cross"></div><p class="words"></p>'
+  ;[root.map, root.plot, root.overlay, root.tip, root.cross, root.words] = root.children
   watchTurning(root)
   parentElement.appendChild(root)
   root.drawing = Promise.resolve()

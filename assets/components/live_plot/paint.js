@@ -8,6 +8,8 @@ function painting(root, facts, tell) {
   overlay.style.pointerEvents = tool === "look" ? "none" : "auto"
   overlay.style.cursor = tool === "look" ? "" : "crosshair"
   overlay.style.touchAction = tool === "look" ? "" : "none"
+  overlay.tabIndex = tool === "look" ? -1 : 0
+  overlay.ariaHidden = String(tool === "look")
   root.tell = tell
   root.tool = tool
   if (overlay.onpointerdown) return
@@ -51,6 +53,43 @@ function painting(root, facts, tell) {
     stroke = null
   }
   overlay.onpointercancel = () => (stroke = null)
+  byKeyboard(root)
+}
+
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] }
+
+/** Arrow keys carry a cross over the plane, with Shift further; Enter does there what the pointer would do. */
+function byKeyboard(root) {
+  const { overlay } = root
+  let at = [0, 0]
+  let from = null
+  const show = () => {
+    const place = frameOf(root.plot)
+    root.cross.style.left = `${place.x(at[0])}px`
+    root.cross.style.top = `${place.y(at[1])}px`
+    const where = `${at[0].toFixed(2)}, ${at[1].toFixed(2)}`.replaceAll("-", "−")
+    const act = { add: "puts a point", erase: "erases", move: from ? "drops the point" : "picks a point up" }[root.tool]
+    overlay.setAttribute("aria-label", `Place ${where}. Arrow keys move, Enter ${act}.`)
+  }
+  overlay.setAttribute("role", "application")
+  overlay.onfocus = () => {
+    from = null
+    if (root.plot._fullLayout) show()
+  }
+  overlay.onkeydown = (event) => {
+    const step = ARROWS[event.key]
+    if (!root.plot._fullLayout || !(step || event.key === "Enter")) return
+    event.preventDefault()
+    event.stopPropagation()
+    const stride = event.shiftKey ? 1 : 0.25
+    if (step) at = at.map((value, i) => Math.max(-6, Math.min(6, value + stride * step[i])))
+    else if (root.tool === "move" && !from) from = at
+    else {
+      root.tell("stroke", { places: from ? [from, at] : [at], at: performance.now() })
+      from = null
+    }
+    show()
+  }
 }
 
 /** Show at once where a point will be; the picture that has it replaces the mark. */

@@ -1,7 +1,7 @@
 /** Put the controls of the layers above them and the switches of the inputs beside them. */
 function controls(root) {
   const { facts, places } = root
-    const focused = root.getRootNode().activeElement?.dataset?.control
+  const focused = root.getRootNode().activeElement?.dataset?.control
   root.querySelectorAll(".head, .input").forEach((element) => element.remove())
   const say = (edit) => root.say(edit)
   const button = (text, label, enabled, edit) => {
@@ -19,9 +19,22 @@ function controls(root) {
     made.onchange = () => say({ ...edit, value: made.value })
     return made
   }
+  const units = (name, column) => {
+    const made = make("input", { className: "units", type: "text", inputMode: "numeric", value: column.units, title: `Neurons in ${name}` })
+    made.setAttribute("aria-label", `Neurons in ${name}`)
+    made.dataset.control = `Neurons in ${name}`
+    made.onfocus = () => made.select()
+    made.onchange = () => {
+      const value = Math.max(1, Math.min(facts.limits.units, Math.round(Number(made.value)) || column.units))
+      made.value = value
+      if (value !== column.units) say({ op: "units", layer: column.layer, value })
+    }
+    return made
+  }
   const room = places.length > 1 ? places[1].x - places[0].x : 120
+  const tight = room < 96 * root.type
   facts.columns.forEach((column, c) => {
-    const head = make("div", { className: "head" })
+    const head = make("div", { className: tight ? "head tight" : "head" })
     head.style.left = `${places[c].x}px`
     head.style.maxWidth = `${Math.max(56, room - 6)}px`
     if (column.kind === "dense") {
@@ -29,21 +42,25 @@ function controls(root) {
       const count = make("div", { className: "count" })
       count.append(
         button("−", `Remove a neuron from ${name}`, column.units > 1, { op: "grow", layer: column.layer, value: -1 }),
-        make("output", { textContent: column.units, title: `${column.units} neurons in ${name}` }),
+        units(name, column),
         button("+", `Add a neuron to ${name}`, column.units < facts.limits.units, { op: "grow", layer: column.layer, value: 1 }),
       )
-      if (room > 84) count.append(button("×", `Remove ${name}`, true, { op: "remove", layer: column.layer }))
+      const remove = button("×", `Remove ${name}`, true, { op: "remove", layer: column.layer })
       const drops = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
       if (!drops.includes(column.dropout)) drops.push(column.dropout)
       head.append(
         count,
         select(`Activation of ${name}`, facts.activations, column.activation, { op: "activation", layer: column.layer }),
-        select(`Dropout after ${name}`, drops.map((p) => [p, p ? `drop ${p}` : "no drop"]), column.dropout, { op: "dropout", layer: column.layer }),
+        select(`Dropout after ${name}`, drops.map((p) => [p, tight ? `p ${p}` : p ? `drop ${p}` : "no drop"]), column.dropout, { op: "dropout", layer: column.layer }),
       )
       const freeze = button(column.frozen ? "frozen" : "freeze", `Freeze ${name}`, true, { op: "frozen", layer: column.layer, value: !column.frozen })
       freeze.setAttribute("aria-pressed", String(column.frozen))
       freeze.classList.add("add")
-      head.append(freeze)
+      if (tight) head.append(make("div", { className: "count" }, freeze, remove))
+      else {
+        count.append(remove)
+        head.append(freeze)
+      }
     } else {
       head.append(make("div", { className: "name", textContent: column.title }))
       if (column.kind === "output") {
@@ -61,9 +78,9 @@ function controls(root) {
           toggle.setAttribute("aria-pressed", String(on))
           toggle.setAttribute("aria-label", `Input ${name}`)
           toggle.dataset.control = `Input ${name}`
-          toggle.style.left = `${places[c].x - size / 2 - LABEL}px`
+          toggle.style.left = `${places[c].x - size / 2 - LABEL * root.type}px`
           toggle.style.top = `${places[c].ys[row] - size / 2}px`
-          toggle.style.width = `${LABEL + size}px`
+          toggle.style.width = `${LABEL * root.type + size}px`
           toggle.style.height = `${size}px`
           toggle.onclick = () => say({ op: "input", value: column.kinds[row] })
           root.append(toggle)

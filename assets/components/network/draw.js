@@ -1,5 +1,6 @@
 const HEAD = 104 // px above the neurons, for the controls of a layer
 const FOOT = 112 // px below them while the next step is gone through, for what is said about it
+const FOLD = 14 // px below them where a layer is folded, for how many more there are
 const MAP = 24 // cells along a side of a neuron's map
 const LABEL = 46 // px left of the inputs, for their names
 const LEVELS = 10 // widths of an edge; edges of one width are drawn in one stroke
@@ -18,18 +19,20 @@ function palette(theme) {
   })
 }
 
-/** Where every neuron stands: columns of {x, size, ys}. */
-function arrange(facts, width, height) {
+/** Where every neuron stands: columns of {x, size, ys}; all grows with the type. */
+function arrange(facts, width, height, type) {
   const n = facts.columns.length
-  const left = LABEL + 20
-  const right = width - 34
-  const foot = facts.walk ? FOOT : 0
+  const head = HEAD * type
+  const left = LABEL * type + 20
+  const right = width - 34 * type
+  const folded = facts.columns.some((column) => column.units > column.drawn)
+  const foot = ((facts.walk ? FOOT : 0) + (folded ? FOLD : 0)) * type
   return facts.columns.map((column, c) => {
     const rows = column.rows
-    const pitch = Math.min(46, (height - HEAD - foot - 4) / rows)
-    const size = Math.max(8, Math.min(34, pitch - 5))
+    const pitch = Math.min(46 * type, (height - head - foot - 4) / rows)
+    const size = Math.max(8, Math.min(34 * type, pitch - 5))
     const x = n === 1 ? left : left + ((right - left) * c) / (n - 1)
-    const top = HEAD + (height - HEAD - foot) / 2 - (pitch * rows) / 2 + pitch / 2
+    const top = head + (height - head - foot) / 2 - (pitch * rows) / 2 + pitch / 2
     return { x, size, ys: Array.from({ length: rows }, (_, i) => top + i * pitch) }
   })
 }
@@ -188,9 +191,9 @@ function drawColumn(root, context, c) {
   })
   if (column.units > column.drawn) {
     context.fillStyle = facts.theme.faint
-    context.font = "11px sans-serif"
+    context.font = `${11 * root.type}px sans-serif`
     context.textAlign = "center"
     context.textBaseline = "alphabetic"
-    context.fillText(`+ ${column.units - column.drawn}`, x, ys[ys.length - 1] + size / 2 + 12)
+    context.fillText(`+ ${column.units - column.drawn}`, x, ys[ys.length - 1] + size / 2 + 12 * root.type)
   }
 }

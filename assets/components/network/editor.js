@@ -155,6 +155,7 @@ function showPanel(root) {
   }
   if (target.kind === "weight") showWeight(root, target)
   else showNeuron(root, target)
+  root.panel.setAttribute("aria-label", root.panel.firstChild.textContent)
   const anchor = target.kind === "weight" ? weightPlace(root, target) : { x: root.places[target.column].x, y: root.places[target.column].ys[target.row] }
   root.panel.style.left = `${Math.max(4, Math.min(anchor.x + 26, root.clientWidth - root.panel.offsetWidth - 4))}px`
   root.panel.style.top = `${Math.max(4, Math.min(anchor.y - 20, root.clientHeight - root.panel.offsetHeight - 4))}px`

@@ -2,11 +2,12 @@
 function refresh(root) {
   const { facts, arrays, clientWidth, clientHeight } = root
   if (!clientWidth) return
+  root.type = Number(getComputedStyle(root).getPropertyValue("--glassbox-type")) || 1
   const shapes = facts.links.map(({ layer }) => arrays[`weights.${layer}.weight`]?.shape)
-  const shape = JSON.stringify([facts.columns, facts.limits, facts.locked, !!facts.walk, shapes, clientWidth, clientHeight])
+  const shape = JSON.stringify([facts.columns, facts.limits, facts.locked, !!facts.walk, shapes, clientWidth, clientHeight, root.type])
   if (root.shape !== shape) {
     root.shape = shape
-    root.places = arrange(facts, clientWidth, clientHeight)
+    root.places = arrange(facts, clientWidth, clientHeight, root.type)
     root.edges = edges(facts, arrays, root.places)
     controls(root)
   }
@@ -40,6 +41,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     root.canvas.tabIndex = 0
     root.canvas.onclick = (event) => {
       const box = root.getBoundingClientRect()
+      root.tip.style.display = "none"
       choose(root, hit(root, event.clientX - box.left, event.clientY - box.top))
     }
     root.canvas.onkeydown = (event) => moveCursor(root, event)

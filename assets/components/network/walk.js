@@ -66,12 +66,12 @@ function drawNumbers(root, context, stage) {
     ys.forEach((y, row) => {
       const unit = column.slots ? column.slots.indexOf(row) : row
       const value = unit < 0 || unit >= column.drawn ? null : neuronNumber(root, stage, c, unit)
-      if (value !== null) write(context, facts.theme, taken, brief(value), x, y, size < 20 ? 9 : 10.5)
+      if (value !== null) write(context, facts.theme, taken, brief(value), x, y, (size < 20 ? 9 : 10.5) * root.type)
     })
   })
   const last = places[stage.column]
   ;(stage.notes ?? []).forEach((note, i) => {
-    write(context, facts.theme, taken, note, last.x, last.ys[last.ys.length - 1] + last.size / 2 + 13 + 15 * i, 11)
+    write(context, facts.theme, taken, note, last.x, last.ys[last.ys.length - 1] + last.size / 2 + (13 + 15 * i) * root.type, 11 * root.type)
   })
   const layers = new Map()
   for (const edge of root.edges) {
@@ -82,7 +82,7 @@ function drawNumbers(root, context, stage) {
   for (const list of layers.values()) {
     list.sort((a, b) => Math.abs(b.value) - Math.abs(a.value))
     for (const { edge, value } of list.slice(0, stage.phase === "Update" ? TOLD / 2 : TOLD)) {
-      PLACES.some((t) => write(context, facts.theme, taken, brief(value), ...along(edge, t), 10))
+      PLACES.some((t) => write(context, facts.theme, taken, brief(value), ...along(edge, t), 10 * root.type))
     }
   }
 }
