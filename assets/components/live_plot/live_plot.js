@@ -54,14 +54,14 @@ function drawStill(root) {
   if (root.still === "[]") return
   const [plot, overlay] = [root.plot, root.overlay]
   const place = frameOf(plot)
-  const key = `${place.key}|${root.clientWidth}x${root.clientHeight}|${root.still.length}`
+  const key = `${place.key}|${root.width}x${root.height}|${root.still.length}`
   if (root.drawn === key && root.drawnStill === root.still) return
   root.drawn = key
   if (root.drawnStill !== root.still) root.traces = JSON.parse(root.still)
   root.drawnStill = root.still
   const ratio = window.devicePixelRatio || 1
-  overlay.width = Math.round(root.clientWidth * ratio)
-  overlay.height = Math.round(root.clientHeight * ratio)
+  overlay.width = Math.round(root.width * ratio)
+  overlay.height = Math.round(root.height * ratio)
   const context = overlay.getContext("2d")
   context.scale(ratio, ratio)
   context.beginPath()
@@ -105,6 +105,12 @@ function hover(root, event) {
   root.tip.style.top = `${py < 40 ? py + 22 : py - 34}px`
 }
 
+/** Measure the box; asked for with every picture, it would have the browser lay the page out in between. */
+function measure(root) {
+  root.width = root.clientWidth
+  root.height = root.clientHeight
+}
+
 function build(parentElement) {
   const root = document.createElement("div")
   root.className = "glassbox-plot"
@@ -115,6 +121,7 @@ function build(parentElement) {
   parentElement.appendChild(root)
   root.drawing = Promise.resolve()
   root.watcher = new ResizeObserver(() => {
+    measure(root)
     if (root.Plotly) inTurn(root, () => root.Plotly.Plots.resize(root.plot))
   })
   root.watcher.observe(root)
@@ -134,6 +141,7 @@ function inTurn(root, work) {
 
 async function react(root, Plotly = root.Plotly) {
   if (!Plotly) return
+  keepCamera(root)
   await Plotly.react(root.plot, root.figure.data, { ...root.figure.layout, autosize: true }, CONFIG)
   if (root.Plotly) return
   root.Plotly = Plotly
@@ -149,9 +157,13 @@ async function react(root, Plotly = root.Plotly) {
 export default function ({ data, parentElement, setTriggerValue }) {
   const { facts } = readRecord(data)
   const root = parentElement.querySelector(".glassbox-plot") ?? build(parentElement)
-  root.classList.toggle("square", facts.height === 0)
   root.classList.toggle("greyed", facts.greyed)
-  if (facts.height) root.style.height = `${facts.height}px`
+  if (root.asked !== facts.height) {
+    root.asked = facts.height
+    root.classList.toggle("square", facts.height === 0)
+    if (facts.height) root.style.height = `${facts.height}px`
+    measure(root)
+  }
   root.plot.setAttribute("aria-label", facts.alt)
   root.latest = facts.figure
   root.still = facts.still

@@ -59,7 +59,7 @@ function colourMap(root) {
 function drawMap(root) {
   const trace = mapOf(root.figure)
   root.classList.toggle("mapped", !!trace)
-  const [width, height] = trace ? [root.clientWidth, root.clientHeight] : [0, 0]
+  const [width, height] = trace ? [root.width, root.height] : [0, 0]
   const ratio = window.devicePixelRatio || 1
   if (root.map.width !== Math.round(width * ratio)) root.map.width = Math.round(width * ratio)
   if (root.map.height !== Math.round(height * ratio)) root.map.height = Math.round(height * ratio)

@@ -26,3 +26,11 @@ function watchTurning(root) {
     for (const name of ["pointerup", "pointercancel"]) window.addEventListener(name, done, true)
   }, true)
 }
+
+/** Leave the camera where it is.  Plotly remembers only what it had drawn by the time the pointer was let go. */
+function keepCamera(root) {
+  const scene = root.plot._fullLayout?.scene?._scene
+  if (scene?.glplot && root.figure.layout.scene) {
+    Object.assign(root.figure.layout.scene, { camera: scene.getCamera(), uirevision: performance.now() })
+  }
+}

@@ -127,9 +127,8 @@ function strokeEdges(context, theme, list, value, crowd) {
 
 /** Give the canvas the size of its box in the screen's own pixels, and empty it. */
 function emptied(root) {
-  const { canvas } = root
+  const { canvas, width, height } = root
   const ratio = window.devicePixelRatio || 1
-  const [width, height] = [root.clientWidth, root.clientHeight]
   if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
     canvas.width = Math.round(width * ratio)
     canvas.height = Math.round(height * ratio)

@@ -1,13 +1,19 @@
+/** Measure the box; asked for with every picture, it would have the browser lay the page out in between. */
+function measure(root) {
+  root.width = root.clientWidth
+  root.height = root.clientHeight
+  root.type = Number(getComputedStyle(root).getPropertyValue("--glassbox-type")) || 1
+}
+
 /** Draw everything; what a picture of the same network does not change is kept. */
 function refresh(root) {
-  const { facts, arrays, clientWidth, clientHeight } = root
-  if (!clientWidth) return
-  root.type = Number(getComputedStyle(root).getPropertyValue("--glassbox-type")) || 1
+  const { facts, arrays, width, height } = root
+  if (!width) return
   const shapes = facts.links.map(({ layer }) => arrays[`weights.${layer}.weight`]?.shape)
-  const shape = JSON.stringify([facts.columns, facts.limits, facts.locked, !!facts.walk, shapes, clientWidth, clientHeight, root.type])
+  const shape = JSON.stringify([facts.columns, facts.limits, facts.locked, !!facts.walk, shapes, width, height, root.type])
   if (root.shape !== shape) {
     root.shape = shape
-    root.places = arrange(facts, clientWidth, clientHeight, root.type)
+    root.places = arrange(facts, width, height, root.type)
     root.edges = edges(facts, arrays, root.places)
     controls(root)
   }
@@ -50,7 +56,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
       paint(root)
     }
     root.onpointerleave = () => (root.tip.style.display = "none")
-    root.watcher = new ResizeObserver(() => root.facts && refresh(root))
+    root.watcher = new ResizeObserver(() => {
+      measure(root)
+      refresh(root)
+      showPanel(root)
+    })
     root.watcher.observe(root)
   }
   root.send = setTriggerValue
@@ -60,7 +70,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (root.theme !== facts.theme.name) root.colours = palette(facts.theme)
   root.theme = facts.theme.name
   paintMaps(root)
-  root.style.height = `${facts.height}px`
+  if (root.style.height !== `${facts.height}px`) {
+    root.style.height = `${facts.height}px`
+    measure(root)
+  }
   root.classList.toggle("greyed", facts.greyed)
   root.canvas.setAttribute("aria-label", facts.alt)
   refresh(root)

@@ -34,10 +34,11 @@ function neuronNumber(root, stage, c, unit) {
 }
 
 /** Write a number on a ground of its own; false where another stands there already. */
-function write(context, theme, taken, text, x, y, size) {
+function write(root, context, taken, text, x, y, size) {
+  const { theme } = root.facts
   context.font = `${size}px sans-serif`
   const half = context.measureText(text).width / 2 + 2
-  x = Math.min(x, context.canvas.clientWidth - half)
+  x = Math.min(x, root.width - half)
   const box = [x - half, y - size / 2 - 1, x + half, y + size / 2 + 1]
   if (taken.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3])) return false
   taken.push(box)
@@ -66,12 +67,12 @@ function drawNumbers(root, context, stage) {
     ys.forEach((y, row) => {
       const unit = column.slots ? column.slots.indexOf(row) : row
       const value = unit < 0 || unit >= column.drawn ? null : neuronNumber(root, stage, c, unit)
-      if (value !== null) write(context, facts.theme, taken, brief(value), x, y, (size < 20 ? 9 : 10.5) * root.type)
+      if (value !== null) write(root, context, taken, brief(value), x, y, (size < 20 ? 9 : 10.5) * root.type)
     })
   })
   const last = places[stage.column]
   ;(stage.notes ?? []).forEach((note, i) => {
-    write(context, facts.theme, taken, note, last.x, last.ys[last.ys.length - 1] + last.size / 2 + (13 + 15 * i) * root.type, 11 * root.type)
+    write(root, context, taken, note, last.x, last.ys[last.ys.length - 1] + last.size / 2 + (13 + 15 * i) * root.type, 11 * root.type)
   })
   const layers = new Map()
   for (const edge of root.edges) {
@@ -82,7 +83,7 @@ function drawNumbers(root, context, stage) {
   for (const list of layers.values()) {
     list.sort((a, b) => Math.abs(b.value) - Math.abs(a.value))
     for (const { edge, value } of list.slice(0, stage.phase === "Update" ? TOLD / 2 : TOLD)) {
-      PLACES.some((t) => write(context, facts.theme, taken, brief(value), ...along(edge, t), 10 * root.type))
+      PLACES.some((t) => write(root, context, taken, brief(value), ...along(edge, t), 10 * root.type))
     }
   }
 }
