@@ -14,9 +14,9 @@ from dlcore.layers import Dense, Dropout
 def apply(experiment: Experiment, edit: Mapping[str, Any]) -> Experiment:
     """Carry out one edit: ``{"op", "layer", "value"}``.
 
-    Ops: ``units``, ``activation`` and ``dropout`` of a layer, ``add`` and ``remove`` a layer, ``input`` on
-    or off. Raises ``ValueError`` (``ValidationError`` among them) for an edit that makes no sense: it comes
-    from a browser.
+    Ops: ``units``, ``activation`` and ``dropout`` of a layer, ``grow`` it by ``value`` neurons, ``add`` and
+    ``remove`` a layer, ``input`` on or off. Raises ``ValueError`` (``ValidationError`` among them) for an
+    edit that makes no sense: it comes from a browser.
     """
     op, value = edit.get("op"), edit.get("value")
     if op == "add":
@@ -34,7 +34,10 @@ def apply(experiment: Experiment, edit: Mapping[str, Any]) -> Experiment:
         return with_value(experiment, "network", _without(experiment, layer))
     if op == "dropout":
         return with_value(experiment, "network", _with_dropout(experiment, layer, float(str(value))))
-    if op in {"units", "activation", "frozen"} and isinstance(experiment.network[layer], Dense):
+    spec = experiment.network[layer]
+    if op == "grow" and isinstance(spec, Dense) and type(value) is int:
+        return with_value(experiment, f"network.{layer}.units", spec.units + value)
+    if op in {"units", "activation", "frozen"} and isinstance(spec, Dense):
         return with_value(experiment, f"network.{layer}.{op}", value)
     raise ValueError(f"no edit is called {op!r}")
 

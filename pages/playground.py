@@ -60,7 +60,7 @@ with st.container(key="playground"):
     if not here.present:
         if here.lesson.shows("step"):
             with st.container(key="time-acts"):
-                past.time_acts(here, now.state is State.LOST)
+                past.time_acts(here, now)
         with st.container(key="curve-controls"):
             curve_controls(here)
         with st.container(key="settings"):

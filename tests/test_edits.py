@@ -18,6 +18,11 @@ def test_units_of_a_layer_change():
     assert edited("units", 2, 9).network == (FIRST, Dropout(p=0.3), Dense(units=9, activation=ReLU()))
 
 
+def test_a_layer_grows_and_shrinks():
+    assert edited("grow", 2, -2).network[2].units == 1
+    assert edited("grow", 0, 1).network[0].units == 7
+
+
 def test_the_activation_of_a_layer_changes():
     assert edited("activation", 0, "relu").network[0] == Dense(units=6, activation=ReLU())
 
@@ -90,6 +95,9 @@ def test_an_edit_leaves_everything_else_as_it_was(op, layer, value):
         {"op": "units", "layer": 0, "value": 257},
         {"op": "units", "layer": 0, "value": "many"},
         {"op": "units", "layer": 0},
+        {"op": "grow", "layer": 0, "value": -8},
+        {"op": "grow", "layer": 0, "value": 1.5},
+        {"op": "grow", "layer": 1, "value": 1},
         {"op": "activation", "layer": 1, "value": "relu"},
         {"op": "activation", "layer": 0, "value": "rely"},
         {"op": "activation", "layer": 0, "value": ["relu"]},

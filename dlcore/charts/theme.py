@@ -85,6 +85,9 @@ def layout(theme: Theme, **changes: object) -> go.Layout:
         "gridwidth": 0.5,
         "linecolor": theme.line,
         "zeroline": False,
+        # level labels that may overlap are not measured one by one for every picture
+        "tickangle": 0,
+        "ticklabeloverflow": "allow",
         "tickfont": {"size": 11, "color": theme.faint},
         "title": {"font": {"size": 12, "color": theme.faint}},
     }

@@ -14,6 +14,7 @@ from dlcore.experiment import Experiment
 from dlcore.layers import Dense
 from dlcore.limits import limits
 from dlcore.record import Record
+from pages.parts import phases
 from pages.parts.components import component
 from pages.parts.state import Here, triggered
 
@@ -24,17 +25,44 @@ PROBES = ("neurons", "weights")
 
 def diagram(here: Here, frame: Frame, height: int, *, greyed: bool = False) -> None:
     """Show the network with what each neuron answers; its controls change the experiment."""
-    facts = description(here.experiment, here.theme) | {"locked": not here.lesson.allows("diagram")}
+    facts = description(here.experiment, here.theme) | {
+        "locked": not here.lesson.allows("diagram"),
+        "taken": {"from": here.taken[0], "last": here.taken[1]},
+    }
     shown = "" if here.shown is None else f"{here.shown[0]}.{here.shown[1]}"
     arrays = {name: array for name, array in frame.arrays.items() if name.split(".")[0] in PROBES}
+    walked, numbers = phases.walk(here, frame, facts["columns"], DRAWN)
+    facts |= {"shown": shown, "height": height, "greyed": greyed, "walk": walked}
     component("network")(
         key=KEY,
-        data=Record({**facts, "shown": shown, "height": height, "greyed": greyed}, arrays).to_bytes(),
-        on_edit_change=triggered(KEY, "edit", lambda edit: _edit(here, edit)),
+        data=Record(facts, arrays | numbers).to_bytes(),
+        on_edits_change=triggered(KEY, "edits", lambda said: take(here, said)),
     )
 
 
+def take(here: Here, said: Mapping[str, Any]) -> None:
+    """Carry out the edits that wait in the browser, each once and in their order.
+
+    They are told again until the diagram sees from ``taken`` that they have arrived.
+    """
+    source, edits = str(said.get("from")), said.get("edits")
+    _, last = here.taken if here.taken[0] == source else ("", 0)
+    for edit in edits if isinstance(edits, list) else ():
+        number = edit.get("id") if isinstance(edit, dict) else None
+        if type(number) is int and number > last:
+            here.taken = source, number
+            last = number
+            _edit(here, edit)
+
+
 def _edit(here: Here, edit: Mapping[str, Any]) -> None:
+    if edit.get("op") == "leave":
+        phases.enter(here, False)
+        return
+    if edit.get("op") == "step":
+        if here.walking and here.lesson.allows("step"):
+            here.do("step")
+        return
     if not here.lesson.allows("diagram"):
         here.notices.append("This lesson keeps the network as it is.")
         return

@@ -6,14 +6,14 @@ from typing import Any
 
 import streamlit as st
 
-from dlcore.engine import EngineFull, Frame
+from dlcore.engine import EngineFull, Frame, State
 from dlcore.experiment import Experiment, value_at, with_value
 from dlcore.link import loads
 from dlcore.optimizers import optimizers
 from dlcore.schedules import schedules
 from pages.parts import forms
 from pages.parts.components import component
-from pages.parts.phases import next_step
+from pages.parts.phases import phases_button
 from pages.parts.pictures import small_plane
 from pages.parts.state import Branch, Here, engine, read, triggered
 from pages.parts.transport import thin_spaces
@@ -48,8 +48,9 @@ def timeline(here: Here, frame: Frame) -> None:
     )
 
 
-def time_acts(here: Here, lost: bool) -> None:
+def time_acts(here: Here, frame: Frame) -> None:
     """What can be done with the moment looked at; without one, with now."""
+    lost = frame.state is State.LOST
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
             "Go back here",
@@ -60,7 +61,7 @@ def time_acts(here: Here, lost: bool) -> None:
             args=(here,),
             help="Put the run where the slider under the pictures stands; what came later is forgotten",
         )
-        next_step(here)
+        phases_button(here, frame)
         if here.branch is None:
             with st.popover("Branch", icon=":material/fork_right:", key="branch", disabled=lost):
                 _branch_form(here)

@@ -13,7 +13,7 @@ from pages.parts.chrome import sized
 from pages.parts.live import curve_of, live_plot, still_json
 from pages.parts.network import map_row
 from pages.parts.state import Here, triggered
-from pages.parts.view import stroke
+from pages.parts.view import has_space, layer_names, stroke
 
 ALWAYS = ("boundary", "neurons", "weights", "curves", "past", "health")
 
@@ -21,8 +21,8 @@ ALWAYS = ("boundary", "neurons", "weights", "curves", "past", "health")
 def watched(here: Here) -> tuple[str, ...]:
     """The probes that the pictures need as they are looked at now."""
     extra = ["mistakes"] if here.look.mistakes or here.view.measure == "mistakes" else []
-    if _layer(here) is not None:
-        extra.append("spaces")
+    if (layer := _layer(here)) is not None:
+        extra.append("solids" if _solid(here, layer) else "spaces")
     return (*ALWAYS, *extra)
 
 
@@ -33,14 +33,22 @@ def _layer(here: Here) -> int | None:
     return layer if 0 <= layer < len(network) and isinstance(network[layer], Dense) else None
 
 
+def _solid(here: Here, layer: int) -> bool:
+    return here.look.solid and has_space(here.experiment, layer)
+
+
 def plane(here: Here, frame: Frame) -> None:
     """The plane: the network's answer, that of one neuron, or the plane as a layer sees it."""
     greyed = frame.state is State.LOST
-    layer, record, learnt = _layer(here), frame.probe("spaces"), here.points["train"]
+    layer, learnt = _layer(here), here.points["train"]
+    dims = 2 if layer is None or not _solid(here, layer) else 3
+    record = frame.probe("spaces" if dims == 2 else "solids")
     if layer is not None and len(record.get(f"{layer}.points", ())) == len(learnt):
         truth, task = learnt.y.astype("float32"), here.experiment.data.task
-        picture = spaces.figure(record, layer, truth, task, here.theme)
-        live_plot(picture, "space", spaces.alt(f"layer {layer + 1}"), greyed=greyed)
+        draw = spaces.figure if dims == 2 else spaces.solid
+        picture = draw(record, layer, truth, task, here.theme)
+        said = spaces.alt(layer_names(here.experiment)[layer], dims)
+        live_plot(picture, "space" if dims == 2 else "solid", said, greyed=greyed)
         return
     picture, alt = _answer(here, frame)
     mistaken = frame.probe("mistakes")

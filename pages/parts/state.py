@@ -62,6 +62,8 @@ class Look:
     mistakes: bool = False
     layer: int = -1
     """The layer through whose eyes the plane is seen; −1 for the network's answer."""
+    solid: bool = False
+    """Whether it is seen in three dimensions, where the layer has as many."""
     tool: str = "look"
     """What the pointer does: ``look``, ``add:CLASS``, ``move`` or ``erase``."""
 
@@ -78,8 +80,12 @@ class Here:
     notices: list[str] = field(default_factory=list)
     pace: float = 0.0
     """Steps per second asked for; 0 is full speed."""
+    taken: tuple[str, int] = ("", 0)
+    """Which diagram edited last, and the number of its last edit: one that is told twice is done once."""
     shown: tuple[int, int] | None = None
     """The neuron (layer, unit) whose map stands in for the network's answer; None for the answer itself."""
+    walking: bool = False
+    """Whether the diagram shows the step to come, phase by phase."""
     look: Look = field(default_factory=Look)
     """How the plane is drawn."""
     own: Own | None = None
@@ -253,6 +259,8 @@ class Here:
             self.branch.run.do(command, **settings)
         if command not in {"pause", "pace"}:
             self.at = None
+        if command in {"play", "epoch"}:
+            self.walking = False
         self._acted = True
 
     def draw_curves(self, **how: Any) -> None:

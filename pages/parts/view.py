@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from dlcore.charts.theme import MARKERS
 from dlcore.data import Task
+from dlcore.experiment import Experiment
 from dlcore.layers import Dense
 from dlcore.painting import PaintError, Stroke, paint
 from pages.parts.state import Here, put, taken
@@ -69,15 +70,33 @@ def stroke(here: Here, said: Mapping[str, Any]) -> None:
     here.stale = True
 
 
+def layer_names(experiment: Experiment) -> dict[int, str]:
+    """The dense layers by their place in the experiment, named as the diagram counts them."""
+    layers = [i for i, layer in enumerate(experiment.network) if isinstance(layer, Dense)]
+    return {i: f"layer {n + 1}" for n, i in enumerate(layers)}
+
+
+def has_space(experiment: Experiment, layer: int) -> bool:
+    """Whether a layer has the three neurons that a picture in space takes."""
+    return experiment.shapes()[layer + 1][-1] >= 3
+
+
 def _spaces(here: Here) -> None:
-    layers = [i for i, layer in enumerate(here.experiment.network) if isinstance(layer, Dense)]
-    names = {
-        -1: "the network's answer",
-        **{i: f"layer {n + 1}: the plane as it sees it" for n, i in enumerate(layers)},
-    }
+    names = {-1: "the network's answer"}
+    names |= {i: f"{name}: the plane as it sees it" for i, name in layer_names(here.experiment).items()}
     put("view:layer", here.look.layer if here.look.layer in names else -1)
     st.selectbox(
         "Show", list(names), format_func=names.__getitem__, key="view:layer", on_change=_set(here, "layer")
+    )
+    if here.look.layer not in names or here.look.layer < 0:
+        return
+    put("view:solid", here.look.solid)
+    st.toggle(
+        "In three dimensions",
+        key="view:solid",
+        on_change=_set(here, "solid"),
+        disabled=not has_space(here.experiment, here.look.layer),
+        help="Three neurons as they are, more by their three principal components; drag to turn it",
     )
 
 

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 
 from dlcore.experiment import Experiment
@@ -104,3 +106,52 @@ def test_eight_layers_of_sixteen_are_drawn_and_wider_ones_folded(visit):
     rows = canvas.evaluate("(c) => c.parentElement.places.map((p) => p.ys.length)")
     assert rows == [10, *[16] * 8, 1]
     assert canvas.evaluate("(c) => c.parentElement.edges.length") == 2 * 16 + 7 * 16 * 16 + 16
+
+
+def test_two_edits_within_one_task_are_both_made(visit):
+    page = visit("/?play=1")
+    until(page, "s.epoch > 0")
+    page.locator(".st-key-network").get_by_label("Add a neuron to layer 1").evaluate(
+        """(plus) => {
+            const root = plus.closest(".network")
+            plus.click()
+            root.querySelector("[aria-label='Add a neuron to layer 2']").click()
+            plus.click()
+            root.querySelector("[aria-label='Input sin x₁']").click()
+        }"""
+    )
+    canvas = page.locator(".st-key-network canvas").first.element_handle()
+    page.wait_for_function("(c) => c.parentElement.places?.[1].ys.length === 10", arg=canvas)
+    page.wait_for_function("(c) => c.parentElement.queue.waiting.length === 0", arg=canvas)
+    e = shown(page)
+    assert [layer.units for layer in e.network] == [10, 9, 8]
+    assert [each.kind_name() for each in e.inputs] == ["x1", "x2", "sin_x1"]
+
+
+def test_the_number_of_neurons_is_typed_and_a_wide_layer_says_how_many_more_it_has(visit):
+    page = visit()
+    box = page.locator(".st-key-network").get_by_label("Neurons in layer 2")
+    box.fill("300")
+    box.press("Enter")
+    page.wait_for_function("location.search.includes('x=')")
+    canvas = page.locator(".st-key-network canvas").first.element_handle()
+    page.wait_for_function("(c) => c.parentElement.places?.[2].ys.length === 16", arg=canvas)
+    assert shown(page).network[1].units == 256, "the most a layer may have"
+    lowest = canvas.evaluate("(c) => c.parentElement.places[2].ys[15] + c.parentElement.places[2].size / 2")
+    assert lowest + 12 < canvas.evaluate("(c) => c.parentElement.clientHeight")
+
+
+@pytest.mark.parametrize("width", [1400, 800])
+def test_the_controls_of_eight_layers_do_not_overlap(visit, width):
+    e = Experiment(network=({"kind": "dense", "units": 16},) * 8)
+    page = visit(f"/?x={encode(e)}", width=width)
+    page.locator(".st-key-network").get_by_label("Remove layer 8").wait_for()
+    boxes = page.locator(".st-key-network .head").evaluate_all(
+        """(heads) => heads.map((head) => [...head.querySelectorAll("button, select, input, .name")]
+               .map((each) => each.getBoundingClientRect()))
+               .map((all) => [Math.min(...all.map((b) => b.left)), Math.max(...all.map((b) => b.right))])"""
+    )
+    assert all(right <= left for (_, right), (left, _) in pairwise(boxes))
+    page.locator(".st-key-network").get_by_label("Remove layer 8").click()
+    page.locator(".st-key-network").get_by_label("Remove layer 8").wait_for(state="detached")
+    assert len(shown(page).network) == 7

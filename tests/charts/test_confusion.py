@@ -13,6 +13,17 @@ RNG = np.random.default_rng(0)
 TRUTH, ANSWER = RNG.integers(0, 4, 300).astype(np.float32), RNG.integers(0, 4, 300).astype(np.float32)
 
 
+def test_a_layer_is_drawn_in_space_with_titled_axes_and_a_grid():
+    session = Session(Experiment(data="rings"))
+    record = probes["solids"].read(session)
+    figure = spaces.solid(record, 1, session.points["train"].y, session.experiment.data.task, LIGHT)
+    assert [trace.type for trace in figure.data] == ["scatter3d"] * 4
+    assert len({trace.marker.symbol for trace in figure.data[1:]}) == 3, "classes differ in shape, too"
+    scene = figure.layout.scene
+    assert all(axis.title.text for axis in (scene.xaxis, scene.yaxis, scene.zaxis))
+    assert scene.uirevision == "keep"
+
+
 def test_the_matrix_is_that_of_scikit_learn():
     assert (confusion.matrix(TRUTH, ANSWER, 4) == confusion_matrix(TRUTH, ANSWER)).all()
 

@@ -1,43 +1,97 @@
+import re
+
+import numpy as np
 import pytest
 
+from dlcore.charts.theme import LIGHT
 from dlcore.experiment import Experiment
 from dlcore.training.phases import phases
 from dlcore.training.session import Session
-from pages.parts.phases import PHASES, text
+from pages.parts.network import description, take
+from pages.parts.phases import stages
+from pages.parts.transport import short
 from tests.pages.test_playground import close_runs, here, opened  # noqa: F401  # the fixture tidies up
 
 CASES = {
     "binary": Experiment(network=({"kind": "dense"}, {"kind": "dropout"}, {"kind": "dense", "units": 12})),
-    "classes": Experiment(data="rings"),
+    "classes": Experiment(data="rings", optimizer="adam"),
     "regression": Experiment(data="plane", loss="mean_squared", network=()),
+    "signed": Experiment(loss="mean_squared", optimizer={"kind": "sgd", "momentum": 0.5}),
+    "silenced": Experiment(
+        network=({"kind": "dense", "units": 3, "frozen": True},), silenced=({"layer": 0, "unit": 0},)
+    ),
 }
 
 
+def told_of(e, n_steps=3):
+    session = Session(e)
+    session.advance(n_steps)
+    return session, phases(session)
+
+
+def said(e, told):
+    return stages(e, told, description(e, LIGHT)["columns"])
+
+
 @pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("phase", PHASES)
-def test_every_phase_is_a_sentence_and_a_row_for_each_layer(case, phase):
+def test_the_stages_go_forward_layer_by_layer_and_back_again(case):
     e = CASES[case]
-    session = Session(e)
-    session.advance(3)
-    said = text(e, phases(session), phase)
-    assert said.startswith("**")
-    assert "nan" not in said
-    n_rows = said.count("\n|") - 2
-    learning = sum(layer.kind_name() == "dense" for layer in e.network) + 1
-    assert n_rows == {"Forward": len(e.network) + 1, "Loss": -2}.get(phase, learning)
+    made = said(e, told_of(e)[1])
+    n_columns = len(description(e, LIGHT)["columns"])
+    forward = [("Forward", c) for c in range(n_columns)]
+    backward = [("Backward", c) for c in range(n_columns - 1, 0, -1)]
+    wanted = [*forward, ("Loss", n_columns - 1), *backward, ("Update", -1)]
+    assert [(stage["phase"], stage["column"]) for stage in made] == wanted
+    assert all(stage["say"].endswith(".") and "nan" not in stage["say"] for stage in made)
 
 
-def test_the_numbers_are_those_of_the_step():
-    e = CASES["regression"]
-    session = Session(e)
-    told = phases(session)
+@pytest.mark.parametrize("case", CASES)
+def test_the_sentences_have_the_numbers_of_the_step(case):
+    e = CASES[case]
+    session, told = told_of(e)
+    made = said(e, told)
+    outputs = told.arrays[f"{len(e.network)}.value"]
     session.advance(1)
-    assert f"**{session.batch_loss:.3g}**" in text(e, told, "Loss")
+    loss = next(stage["say"] for stage in made if stage["phase"] == "Loss")
+    assert f"is {short(session.batch_loss)}" in loss
+    assert short(float(outputs[0])) in loss
+    update = made[-1]["say"]
+    before, rate, way, after = (
+        float(each.replace("−", "-"))
+        for each in re.search(
+            r": (\S+) − (\S+)·\(?([^ ()]+)\)?(?: \(made of the gradient \S+\))? = (\S+)\.", update
+        ).groups()
+    )
+    assert before - rate * way == pytest.approx(after, rel=0.02, abs=5e-3)
+    moved = np.concatenate([linear.weight.detach().ravel() for _, linear in session.network.linears()])
+    assert np.isclose(moved, after, rtol=5e-3, atol=1e-6).any()
 
 
-def test_the_panel_asks_the_run_and_its_button_makes_the_step():
-    at = opened()
+def test_a_first_neuron_that_is_silent_is_not_the_example():
+    e = CASES["silenced"]
+    made = said(e, told_of(e)[1])
+    assert "Neuron 1.2:" in made[1]["say"]
+    assert "No gradient reaches the weights into layer 1" in made[-2]["say"]
+
+
+def test_entering_pauses_and_the_step_is_made_from_the_diagram():
+    at = opened(play="1")
+    at.button(key="phases").click().run()
+    assert here(at).walking
+    assert here(at).run.frame((), fresh=True).state == "paused"
     told = here(at).run.phases(patience_s=20)
-    assert told.facts["step"] == 1
-    assert set(told.arrays) >= {"input", "0.value", "0.weight_grad", "3.weight_after"}
+    take(here(at), {"from": "a", "edits": [{"op": "step", "id": 1}]})
+    assert here(at).run.frame((), fresh=True).step == told.facts["step"]
+    assert here(at).walking
+    take(here(at), {"from": "a", "edits": [{"op": "leave", "id": 2}]})
+    assert not here(at).walking
     assert not at.exception
+
+
+def test_playing_leaves_the_phases():
+    at = opened()
+    at.button(key="phases").click().run()
+    assert at.button(key="phases").label == "Leave the phases"
+    at.button(key="play").click().run()
+    assert not here(at).walking
+    assert at.button(key="phases").label == "Phase by phase"

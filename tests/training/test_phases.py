@@ -52,6 +52,9 @@ def test_forward_loss_backward_and_update_are_those_of_the_book():
     loss = torch.nn.functional.binary_cross_entropy_with_logits(outputs, y)
     assert told.facts["loss"] == pytest.approx(loss.item())
     assert told.facts["n_batch"] == 7
+    values = (hidden, deeper, outputs)
+    for layer, back in enumerate(torch.autograd.grad(loss, values, retain_graph=True)):
+        np.testing.assert_allclose(told.arrays[f"{layer}.value_grad"], back[0], rtol=1e-4, atol=1e-7)
     gradient = torch.autograd.grad(loss, last.weight)[0]
     np.testing.assert_allclose(told.arrays["2.weight_grad"], gradient, rtol=1e-4, atol=1e-6)
     np.testing.assert_allclose(
@@ -68,6 +71,25 @@ def test_dropout_silences_what_it_will_silence_in_the_step():
     assert silenced.any()
     np.testing.assert_allclose(
         told.arrays["1.value"][~silenced], 2 * told.arrays["0.value"][~silenced], rtol=1e-6
+    )
+
+
+def test_a_silenced_neuron_passes_no_gradient_back():
+    e = Experiment(network=({"kind": "dense", "units": 4},), silenced=({"layer": 0, "unit": 2},))
+    told = phases(after(3, e))
+    assert told.arrays["0.value"][2] == 0
+    assert (told.arrays["1.weight_grad"][:, 2] == 0).all()
+    assert (told.arrays["0.weight_grad"][2] == 0).all()
+
+
+def test_a_frozen_layer_has_gradients_of_its_values_alone():
+    frozen = ({"kind": "dense", "units": 4, "frozen": True},)
+    session = after(2, Experiment(network=frozen))
+    told = phases(session)
+    np.testing.assert_array_equal(told.arrays["0.weight"], told.arrays["0.weight_after"])
+    assert not told.arrays["0.weight_grad"].any()
+    np.testing.assert_allclose(  # the chain rule by hand, from the output back
+        told.arrays["0.value_grad"], told.arrays["1.value_grad"] @ told.arrays["1.weight"], rtol=1e-5
     )
 
 

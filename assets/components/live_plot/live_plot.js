@@ -54,14 +54,14 @@ function drawStill(root) {
   if (root.still === "[]") return
   const [plot, overlay] = [root.plot, root.overlay]
   const place = frameOf(plot)
-  const key = `${place.key}|${root.clientWidth}x${root.clientHeight}|${root.still.length}`
+  const key = `${place.key}|${root.width}x${root.height}|${root.still.length}`
   if (root.drawn === key && root.drawnStill === root.still) return
   root.drawn = key
   if (root.drawnStill !== root.still) root.traces = JSON.parse(root.still)
   root.drawnStill = root.still
   const ratio = window.devicePixelRatio || 1
-  overlay.width = Math.round(root.clientWidth * ratio)
-  overlay.height = Math.round(root.clientHeight * ratio)
+  overlay.width = Math.round(root.width * ratio)
+  overlay.height = Math.round(root.height * ratio)
   const context = overlay.getContext("2d")
   context.scale(ratio, ratio)
   context.beginPath()
@@ -105,19 +105,30 @@ function hover(root, event) {
   root.tip.style.top = `${py < 40 ? py + 22 : py - 34}px`
 }
 
+/** Measure the box; asked for with every picture, it would have the browser lay the page out in between. */
+function measure(root) {
+  root.width = root.clientWidth
+  root.height = root.clientHeight
+}
+
 function build(parentElement) {
   const root = document.createElement("div")
   root.className = "glassbox-plot"
-  root.innerHTML = '<div class="plot" role="img"></div><canvas class="still" aria-hidden="true"></canvas><div class="tip"></div><div class="cross"></div>'
-  ;[root.plot, root.overlay, root.tip, root.cross] = root.children
+  root.innerHTML = '<canvas class="map" aria-hidden="true"></canvas><div class="plot" role="img"></div>' +
+    '<canvas class="still" aria-hidden="true"></canvas><div class="tip"></div><div class="cross"></div><p class="words"></p>'
+  ;[root.map, root.plot, root.overlay, root.tip, root.cross, root.words] = root.children
+  watchTurning(root)
   parentElement.appendChild(root)
   root.drawing = Promise.resolve()
   root.watcher = new ResizeObserver(() => {
+    measure(root)
     if (root.Plotly) inTurn(root, () => root.Plotly.Plots.resize(root.plot))
   })
   root.watcher.observe(root)
   root.onpointermove = (event) => hover(root, event)
   root.onpointerleave = () => (root.tip.style.display = "none")
+  // Plotly names the values under the pointer, so it has to have them
+  root.onpointerenter = () => mapOf(root.figure) && inTurn(root, () => react(root))
   return root
 }
 
@@ -128,13 +139,31 @@ function inTurn(root, work) {
   })
 }
 
+async function react(root, Plotly = root.Plotly) {
+  if (!Plotly) return
+  keepCamera(root)
+  await Plotly.react(root.plot, root.figure.data, { ...root.figure.layout, autosize: true }, CONFIG)
+  if (root.Plotly) return
+  root.Plotly = Plotly
+  for (const name of ["plotly_relayouting", "plotly_relayout", "plotly_afterplot"]) {
+    root.plot.on(name, () => {
+      drawMap(root)
+      drawStill(root)
+    })
+  }
+}
+
 /** Draw each figure with Plotly.react on the same node: zoom, hover and hidden curves stay. */
 export default function ({ data, parentElement, setTriggerValue }) {
   const { facts } = readRecord(data)
   const root = parentElement.querySelector(".glassbox-plot") ?? build(parentElement)
-  root.classList.toggle("square", facts.height === 0)
   root.classList.toggle("greyed", facts.greyed)
-  if (facts.height) root.style.height = `${facts.height}px`
+  if (root.asked !== facts.height) {
+    root.asked = facts.height
+    root.classList.toggle("square", facts.height === 0)
+    if (facts.height) root.style.height = `${facts.height}px`
+    measure(root)
+  }
   root.plot.setAttribute("aria-label", facts.alt)
   root.latest = facts.figure
   root.still = facts.still
@@ -143,13 +172,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const Plotly = await plotly(facts.plotly)
     // a figure that had to wait may have been overtaken by a newer one
     if (!root.isConnected || root.latest !== facts.figure) return
-    const figure = JSON.parse(facts.figure)
-    await Plotly.react(root.plot, figure.data, { ...figure.layout, autosize: true }, CONFIG)
-    if (!root.Plotly) {
-      root.Plotly = Plotly
-      for (const name of ["plotly_relayouting", "plotly_relayout", "plotly_afterplot"]) {
-        root.plot.on(name, () => drawStill(root))
-      }
+    if (root.drawnFigure !== facts.figure) {
+      const figure = JSON.parse(facts.figure)
+      if (keptBack(root, figure)) return
+      root.drawnFigure = facts.figure
+      root.figure = figure
+      colourMap(root)
+      if (!onlyMapChanged(root, root.figure)) await react(root, Plotly)
+      drawMap(root)
     }
     drawStill(root)
     root.dataset.updates = String(Number(root.dataset.updates ?? 0) + 1)

@@ -85,12 +85,17 @@ function weightOf(root, { layer, unit, source }) {
 /** A target in words, for the tip. */
 function describe(root, target) {
   if (!target) return ""
+  const stage = stageOf(root)
   if (target.kind === "weight") {
     const weight = weightOf(root, target)
-    return weight ? `${weight.name}${weight.held === undefined ? "" : " (held)"}\nweight ${number(weight.value)}   gradient ${number(weight.gradient)}` : ""
+    if (!weight) return ""
+    const numbers = stage && tellStage(root, stage, target)
+    return `${weight.name}${weight.held === undefined ? "" : " (held)"}${numbers || `\nweight ${number(weight.value)}   gradient ${number(weight.gradient)}`}`
   }
   const column = root.facts.columns[target.column]
   if (target.unit < 0) return `${column.names[target.row]}: off, click its name to add it`
+  const numbers = stage && tellStage(root, stage, target)
+  if (numbers) return column.names[target.row] + numbers
   const scale = root.arrays["neurons.scale"]
   return `${column.names[target.row]}   answers within ±${number(scale ? scale.values[column.first + target.unit] : 0)}`
 }
@@ -183,7 +188,7 @@ function showWeight(root, target) {
     box.setAttribute("aria-label", `${weight.name}, typed`)
     const put = (value) => {
       if (!Number.isFinite(value) || Math.abs(value) > 1000) return
-      root.say("edit", { op: root.isHeld ? "hold" : "weight", ...place, value })
+      root.say({ op: root.isHeld ? "hold" : "weight", ...place, value })
     }
     slider.oninput = () => {
       box.value = slider.value
@@ -196,8 +201,8 @@ function showWeight(root, target) {
       make("div", { className: "row" }, slider, box),
       make("div", { className: "row gradient" }),
       make("div", { className: "row" },
-        panelButton(held ? "Let go" : "Hold", () => root.say("edit", held ? { op: "release", ...place, value: 0 } : { op: "hold", ...place, value: weightOf(root, target).value }), held),
-        panelButton("Cut", () => root.say("edit", { op: "hold", ...place, value: 0 }), weight.held === 0),
+        panelButton(held ? "Let go" : "Hold", () => root.say(held ? { op: "release", ...place, value: 0 } : { op: "hold", ...place, value: weightOf(root, target).value }), held),
+        panelButton("Cut", () => root.say({ op: "hold", ...place, value: 0 }), weight.held === 0),
         panelButton("Close", () => choose(root, null)),
       ),
     )
@@ -225,9 +230,9 @@ function showNeuron(root, target) {
     const buttons = [panelButton("Close", () => choose(root, null))]
     if (layer !== null) {
       const on = facts.shown === `${layer}.${target.unit}`
-      buttons.unshift(panelButton(on ? "Show the answer again" : "Show on the map", () => root.say("edit", on ? { op: "show" } : { op: "show", layer, unit: target.unit }), on))
+      buttons.unshift(panelButton(on ? "Show the answer again" : "Show on the map", () => root.say(on ? { op: "show" } : { op: "show", layer, unit: target.unit }), on))
     }
-    if (column.kind === "dense") buttons.unshift(panelButton(silenced ? "Switch on" : "Switch off", () => root.say("edit", { op: "silence", layer, unit: target.unit }), silenced))
+    if (column.kind === "dense") buttons.unshift(panelButton(silenced ? "Switch on" : "Switch off", () => root.say({ op: "silence", layer, unit: target.unit }), silenced))
     root.panel.replaceChildren(
       make("div", { className: "title", textContent: column.names[target.row] }),
       make("canvas", { className: "large", width: 132, height: 132 }),
@@ -238,8 +243,7 @@ function showNeuron(root, target) {
       make("div", { className: "row" }, ...buttons),
     )
   }
-  const large = root.panel.querySelector("canvas").getContext("2d")
-  drawMap(large, root.scratch, root.colours, arrays["neurons.maps"].values, (column.first + target.unit) * MAP * MAP, 66, 66, 132)
+  drawMap(root, root.panel.querySelector("canvas").getContext("2d"), column.first + target.unit, 66, 66, 132)
   const weights = [...inputs, ...(layer === null ? [] : [-1])].map((source) => weightOf(root, { layer, unit: target.unit, source }))
   const largest = Math.max(1e-9, ...weights.map((weight) => Math.abs(weight.value)))
   root.panel.querySelectorAll(".bar").forEach((bar, i) => {
