@@ -13,9 +13,10 @@ from dlcore.optimizers import optimizers
 from dlcore.schedules import schedules
 from pages.parts import forms
 from pages.parts.components import component
+from pages.parts.look import Branch
 from pages.parts.phases import phases_button
 from pages.parts.pictures import small_plane
-from pages.parts.state import Branch, Here, engine, read, triggered
+from pages.parts.state import Here, engine, read, triggered
 from pages.parts.transport import thin_spaces
 
 KEY = "timeline"

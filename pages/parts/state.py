@@ -24,6 +24,7 @@ from dlcore.lesson import decode as decode_lesson
 from dlcore.link import decode, encode
 from dlcore.presets import Preset
 from dlcore.record import Record
+from pages.parts.look import Branch, Look
 from pages.parts.undo import Undo
 
 OWNER_COOKIE = "glassbox_owner"
@@ -39,33 +40,6 @@ def engine() -> LocalEngine:
     started = LocalEngine()
     atexit.register(started.close)
     return started
-
-
-@dataclass(frozen=True)
-class Branch:
-    """A second run, beside the first."""
-
-    run: Run
-    name: str
-    """What is different in it."""
-    since: int
-    """The epoch at which it left the first."""
-
-
-@dataclass
-class Look:
-    """How the plane is looked at."""
-
-    how: str = "answer"
-    """Coloured by the ``answer``, the ``decision``, or how ``unsure`` the network is."""
-    shares: tuple[str, ...] = ("train", "validation", "test")
-    mistakes: bool = False
-    layer: int = -1
-    """The layer through whose eyes the plane is seen; −1 for the network's answer."""
-    solid: bool = False
-    """Whether it is seen in three dimensions, where the layer has as many."""
-    tool: str = "look"
-    """What the pointer does: ``look``, ``add:CLASS``, ``move`` or ``erase``."""
 
 
 @dataclass
