@@ -155,3 +155,22 @@ def test_the_controls_of_eight_layers_do_not_overlap(visit, width):
     page.locator(".st-key-network").get_by_label("Remove layer 8").click()
     page.locator(".st-key-network").get_by_label("Remove layer 8").wait_for(state="detached")
     assert len(shown(page).network) == 7
+
+
+def test_weights_that_are_no_numbers_any_more_are_still_drawn(visit):
+    from dlcore.activations import Linear
+    from dlcore.layers import Dense
+    from dlcore.losses import MeanSquared
+    from dlcore.optimizers import SGD
+
+    runaway = Experiment(
+        network=(Dense(units=8, activation=Linear()),) * 3,
+        loss=MeanSquared(),
+        data={"kind": "plane"},
+        optimizer=SGD(learning_rate=10),
+    )
+    page = visit(f"/?play=1&x={encode(runaway)}")
+    until(page, "s.state === 'failed'")
+    canvas = page.locator(".st-key-network canvas").first
+    weights = canvas.evaluate("(c) => Array.from(c.parentElement.arrays['weights.1.weight'].values)")
+    assert not all(abs(value) < 1e30 for value in weights), "the run was to break down"

@@ -93,12 +93,13 @@ const along = (edge, t) => [
 ]
 
 /**
- * Draw edges by the sign and size of a number; null is a faint line.  All of one width go into one stroke:
+ * Draw edges by the sign and size of a number; what is none, of a run that has broken down, is a faint line.
+ * All of one width go into one stroke:
  * a browser without a graphics card spends as much on each stroke as on a hundred curves in it.
  */
 function strokeEdges(context, theme, list, value, crowd) {
   const buckets = Array.from({ length: 2 * LEVELS + 1 }, () => [])
-  const numbers = list.map(value)
+  const numbers = list.map(value).map((number) => (Number.isFinite(number) ? number : null))
   const largest = numbers.reduce((most, number) => Math.max(most, Math.abs(number ?? 0)), 1e-9)
   numbers.forEach((number, i) => {
     const level = Math.min(LEVELS - 1, Math.floor((Math.abs(number) / largest) * LEVELS))
