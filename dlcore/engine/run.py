@@ -51,8 +51,9 @@ class Run:
     def frame(self, watch: Iterable[str], *, fresh: bool = False) -> Frame:
         """The newest picture, with the arrays of the probes named.
 
-        Never waits for a training step: what is not there after 20 ms comes with the next call.  ``fresh``
-        waits up to 250 ms for a picture taken after everything that was done before this call.
+        Never waits for a training step: what is not there after 20 ms comes with the next call, and one more
+        is asked for in advance, lest a quick answer be followed by a call that finds nothing newer.
+        ``fresh`` waits up to 250 ms for a picture taken after everything that was done before this call.
         Where there is no last picture, or none of a probe newly watched, the first is waited for, up to 5 s.
         """
         with self._lock:
@@ -67,6 +68,8 @@ class Run:
                 # the first picture, or the first of something newly watched: there is no last one to show
                 self._request(now)
                 self._collect(self._sent, FIRST_PATIENCE_S)
+            if self._answered == self._sent:
+                self._request(now)
             if self.lost:
                 return replace(
                     self._frame, state=State.LOST, message=self.ended, steps_per_s=0.0, epochs_per_s=0.0

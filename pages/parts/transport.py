@@ -105,7 +105,7 @@ def _speed(here: Here) -> None:
         value=here.pace,
         format_func=PACES.__getitem__,
         key="speed",
-        width=120,
+        width=96,
         disabled=not here.lesson.allows("speed"),
         on_change=taken("speed", here.set_pace),
         label_visibility="collapsed",

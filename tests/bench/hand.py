@@ -38,9 +38,11 @@ IN_PAGE = """
     const begun = performance.now()
     slider.value = String(Math.round(place * (slider.max - 1)))
     slider.dispatchEvent(new Event("input", { bubbles: true }))
-    await once(() => status().at !== before && status().at !== "")
-    const updates = Number(plot().dataset.updates)
-    return (await once(() => Number(plot().dataset.updates) > updates)) - begun
+    const seen = await once(() => status().at !== before && status().at !== "")
+    const updates = plot().dataset.updates
+    // the strip and the plane come with one answer, in either order; a plane that comes later counts later
+    const later = await once(() => plot().dataset.updates !== updates || performance.now() - seen > 150)
+    return (plot().dataset.updates === updates ? seen : later) - begun
   }
 
   /** From the next press of the pointer until a picture that has one point more is drawn, in milliseconds. */
@@ -116,13 +118,13 @@ def adding(page: Page) -> Iterator[Figure]:
     page.wait_for_function(
         "getComputedStyle(document.querySelector('.st-key-boundary .still')).pointerEvents === 'auto'"
     )
-    box = page.locator(".st-key-boundary .plot .nsewdrag").bounding_box()
-    assert box is not None
     taken_ms = []
     for i in range(TRIES):
         page.wait_for_timeout(700)
         page.evaluate("glassboxHand.listen()")
-        page.mouse.click(box["x"] + (i + 1) * box["width"] / (TRIES + 2), box["y"] + 0.04 * box["height"])
+        box = page.locator(".st-key-boundary .plot .nsewdrag").bounding_box()
+        assert box is not None
+        page.mouse.click(box["x"] + (i + 1) * box["width"] / (TRIES + 2), box["y"] + 0.1 * box["height"])
         taken_ms.append(page.evaluate("glassboxHand.added"))
     yield from both("point added to drawn, in a run that has it", taken_ms, 0.3)
 
