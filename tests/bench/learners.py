@@ -27,8 +27,8 @@ UPDATE_EVERY_S = 0.5
 SETTLE_S = 3.0
 MEASURE_S = 20.0
 RUNS_CLOSED = 200
-FORGOTTEN_AFTER_S = 125.0
-"""Streamlit keeps a closed session for two minutes, in case its tab comes back."""
+FORGOTTEN_AFTER_S = 25.0
+"""How long a closed session is kept, in case its tab comes back, and a little more; see .streamlit/config.toml."""
 PATIENCE_S = 30.0
 
 
