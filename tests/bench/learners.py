@@ -28,7 +28,7 @@ SETTLE_S = 3.0
 MEASURE_S = 20.0
 RUNS_CLOSED = 200
 FORGOTTEN_AFTER_S = 25.0
-"""How long a closed session is kept, in case its tab comes back, and a little more; see .streamlit/config.toml."""
+"""How long a closed session is kept (.streamlit/config.toml), and a little more."""
 PATIENCE_S = 30.0
 
 
