@@ -98,9 +98,18 @@ def description(experiment: Experiment, theme: Theme) -> dict[str, Any]:
         "limits": {"units": limits().max_units, "more_layers": len(experiment.network) < limits().max_layers},
         "held": {f"{each.layer}.{each.unit}.{each.source}": each.value for each in experiment.held},
         "silenced": [f"{each.layer}.{each.unit}" for each in experiment.silenced],
+        "same": _same(experiment),
         "theme": theme.tokens(),
         "alt": alt(experiment),
     }
+
+
+def _same(experiment: Experiment) -> str | None:
+    """The activation that all layers have; "" where they differ, None where there are no two of them."""
+    kinds = [each.activation.kind_name() for each in experiment.network if isinstance(each, Dense)]
+    if len(kinds) < 2:
+        return None
+    return kinds[0] if len(set(kinds)) == 1 else ""
 
 
 def map_row(experiment: Experiment, layer: int, unit: int) -> int | None:

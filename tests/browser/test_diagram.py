@@ -155,3 +155,13 @@ def test_the_controls_of_eight_layers_do_not_overlap(visit, width):
     page.locator(".st-key-network").get_by_label("Remove layer 8").click()
     page.locator(".st-key-network").get_by_label("Remove layer 8").wait_for(state="detached")
     assert len(shown(page).network) == 7
+
+
+def test_one_list_sets_the_activation_of_all_layers_and_one_undo_takes_it_back(visit):
+    page = visit()
+    page.locator(".st-key-network").get_by_label("Activation of all layers").select_option("tanh")
+    canvas = page.locator(".st-key-network canvas").first.element_handle()
+    page.wait_for_function("(c) => c.parentElement.facts.same === 'tanh'", arg=canvas)
+    assert {each.activation.kind for each in shown(page).network} == {"tanh"}
+    press(page, "undo")
+    page.wait_for_function(f"location.search.includes('{encode(Experiment())}&')")

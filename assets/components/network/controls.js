@@ -16,6 +16,7 @@ function controls(root) {
     made.setAttribute("aria-label", label)
     made.dataset.control = label
     for (const [key, text] of options) made.append(new Option(text, key, false, String(key) === String(value)))
+    if (value === "") made.prepend(Object.assign(new Option("all: mixed", "", true, true), { disabled: true }))
     made.onchange = () => say({ ...edit, value: made.value })
     return made
   }
@@ -70,6 +71,10 @@ function controls(root) {
         head.append(make("div", { className: "name", textContent: column.activation }))
       }
       if (column.kind === "input") {
+        if (facts.same !== null) {
+          const all = facts.activations.map(([kind, text]) => [kind, tight ? text : `all: ${text}`])
+          head.append(select("Activation of all layers", all, facts.same, { op: "activations" }))
+        }
         column.names.forEach((name, row) => {
           const on = column.slots.includes(row)
           const size = places[c].size
