@@ -165,3 +165,18 @@ def test_one_list_sets_the_activation_of_all_layers_and_one_undo_takes_it_back(v
     assert {each.activation.kind for each in shown(page).network} == {"tanh"}
     press(page, "undo")
     page.wait_for_function(f"location.search.includes('{encode(Experiment())}&')")
+
+
+def test_a_layers_head_tells_its_shapes_and_cost_to_pointer_keyboard_and_reader(visit):
+    page = visit()
+    cost = "(2) → (8), 24 parameters, 16 multiply-adds"
+    network, tip = page.locator(".st-key-network"), page.locator(".st-key-network .tip")
+    assert network.get_by_role("group", name=f"layer 1: {cost}").count() == 1
+    network.get_by_label("Neurons in layer 1").hover()
+    assert cost in tip.inner_text()
+    page.mouse.move(0, 0)
+    tip.wait_for(state="hidden")
+    network.get_by_label("Neurons in layer 1").focus()
+    assert cost in tip.inner_text()
+    # 2·8 + 8·8 + 8·8 + 8 products; a bias more for each of the 25 neurons
+    assert network.locator(".totals").inner_text() == "177 parameters, 152 multiply-adds per point"

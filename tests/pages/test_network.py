@@ -51,3 +51,17 @@ def test_the_diagram_knows_the_activation_that_all_layers_have():
     assert same("relu", "relu") == "relu"
     assert same("relu", "tanh") == ""
     assert same("relu") is None
+
+
+def test_each_layer_tells_its_shapes_parameters_and_multiply_adds():
+    e = Experiment(
+        network=({"kind": "dense", "units": 6}, {"kind": "dropout"}, {"kind": "dense", "units": 1})
+    )
+    told = description(e, LIGHT)
+    assert [column["facts"] for column in told["columns"]] == [
+        "(2), the inputs of one point",
+        "(2) → (6), 18 parameters, 12 multiply-adds",
+        "(6) → (1), 7 parameters, 6 multiply-adds",
+        "(1) → (1), 2 parameters, 1 multiply-add",
+    ]
+    assert told["totals"] == "27 parameters, 19 multiply-adds per point"
