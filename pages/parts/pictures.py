@@ -63,16 +63,22 @@ def plane(here: Here, frame: Frame) -> None:
         greyed=greyed,
         tool=here.look.tool,
         on_stroke=triggered("plot_boundary", "stroke", lambda said: stroke(here, said)),
+        strength=boundary.MAP_STRENGTH,
     )
 
 
 def small_plane(here: Here, frame: Frame, key: str, e: Experiment) -> None:
-    """The boundary of a run of experiment ``e``, without its axes' titles and its scale."""
+    """The boundary of a run of experiment ``e``, without its axes' titles and its scale.
+
+    The main run's, under the key ``boundary``, shows the diagram's neurons.
+    """
     picture = boundary.figure(frame.probe("boundary"), e.data.task, e.data.n_classes, here.theme)
     picture.update_traces(showscale=False)
     picture.update_layout(margin={"l": 20, "r": 2, "t": 2, "b": 20}, xaxis_title=None, yaxis_title=None)
     alt = boundary.alt(e.data.task, e.data.n_classes)
-    live_plot(picture, key, alt, still=_still(here, key, e), greyed=frame.state is State.LOST)
+    strength = boundary.MAP_STRENGTH if key == "boundary" else 0.0
+    greyed, still = frame.state is State.LOST, _still(here, key, e)
+    live_plot(picture, key, alt, still=still, greyed=greyed, strength=strength)
 
 
 def _answer(here: Here, frame: Frame) -> tuple[go.Figure, str]:

@@ -180,3 +180,47 @@ def test_a_layers_head_tells_its_shapes_and_cost_to_pointer_keyboard_and_reader(
     assert cost in tip.inner_text()
     # 2·8 + 8·8 + 8·8 + 8 products; a bias more for each of the 25 neurons
     assert network.locator(".totals").inner_text() == "177 parameters, 152 multiply-adds per point"
+
+
+PLANE = ".st-key-boundary .glassbox-plot"
+PIXELS = """(plot) => {
+    const { map } = plot
+    return [...map.getContext("2d").getImageData(map.width / 4, map.height / 4, 8, 8).data]
+}"""
+
+
+def test_the_neuron_under_the_pointer_is_shown_large_on_the_plane_until_it_leaves(visit):
+    page = visit()
+    plane = page.locator(PLANE)
+    answer, alone = plane.evaluate(PIXELS), page.locator(f"{PLANE}[data-guest^='neuron 2.3']")
+    page.mouse.move(*place(page, 2, 2))
+    alone.wait_for()
+    assert plane.evaluate(PIXELS) != answer
+    page.mouse.move(0, 0)
+    alone.wait_for(state="detached")
+    assert plane.evaluate(PIXELS) == answer
+
+
+def test_the_enlarged_neuron_goes_on_learning_under_the_pointer(visit):
+    page = visit()
+    page.mouse.move(*place(page, 3, 1))
+    plane = page.locator(f"{PLANE}[data-guest^='neuron 3.2']")
+    before = plane.evaluate(PIXELS)
+    for i in range(3):
+        page.keyboard.press("ArrowRight")
+        until(page, f"s.step === '{i + 1}'")
+    page.wait_for_function(
+        f"(before) => JSON.stringify(({PIXELS})(document.querySelector({PLANE!r}))) !== before",
+        arg=str(before).replace(" ", ""),
+    )
+    assert plane.count() == 1
+
+
+def test_the_keyboard_enlarges_the_neuron_it_is_on(visit):
+    page = visit()
+    page.locator(".st-key-network canvas").first.focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowDown"):
+        page.keyboard.press(key)
+    page.locator(f"{PLANE}[data-guest^='neuron 1.2']").wait_for()
+    page.keyboard.press("Tab")
+    page.locator(f"{PLANE}[data-guest^='neuron']").wait_for(state="detached")

@@ -115,8 +115,10 @@ function build(parentElement) {
   const root = document.createElement("div")
   root.className = "glassbox-plot"
   root.innerHTML = '<canvas class="map" aria-hidden="true"></canvas><div class="plot" role="img"></div>' +
-    '<canvas class="still" aria-hidden="true"></canvas><div class="tip"></div><div class="cross"></div><p class="words"></p>'
-  ;[root.map, root.plot, root.overlay, root.tip, root.cross, root.words] = root.children
+    '<canvas class="still" aria-hidden="true"></canvas><div class="tip"></div><div class="cross"></div><p class="words"></p>' +
+    '<div class="guest" aria-hidden="true"></div>'
+  ;[root.map, root.plot, root.overlay, root.tip, root.cross, root.words, root.named] = root.children
+  root.unhost = hosting(root)
   watchTurning(root)
   parentElement.appendChild(root)
   root.drawing = Promise.resolve()
@@ -165,6 +167,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     measure(root)
   }
   root.plot.setAttribute("aria-label", facts.alt)
+  root.strength = facts.strength
   root.latest = facts.figure
   root.still = facts.still
   painting(root, facts, setTriggerValue)
@@ -186,6 +189,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   })
   return () => {
     root.watcher.disconnect()
+    root.unhost()
     root.remove()
     root.drawing.then(() => root.Plotly?.purge(root.plot))
   }

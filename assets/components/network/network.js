@@ -48,7 +48,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
       const box = root.getBoundingClientRect()
       const [x, y] = [event.clientX - box.left, event.clientY - box.top]
       const over = event.target.closest("select, .head, .panel, .walk")
-      tell(root, over ? (event.target.dataset.facts ?? "") : describe(root, hit(root, x, y)), x, y)
+      const target = over ? null : hit(root, x, y)
+      tell(root, over ? (event.target.dataset.facts ?? "") : describe(root, target), x, y)
+      enlarge(root, target)
     }
     // what a layer's head tells under the pointer, it tells under the keyboard, too
     root.addEventListener("focusin", ({ target }) => {
@@ -66,9 +68,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
     root.canvas.onkeydown = (event) => moveCursor(root, event)
     root.canvas.onblur = () => {
       root.cursor = null
+      enlarge(root, null)
       paint(root)
     }
-    root.onpointerleave = () => tell(root, "")
+    root.onpointerleave = () => {
+      tell(root, "")
+      enlarge(root, null)
+    }
     root.watcher = new ResizeObserver(() => {
       measure(root)
       refresh(root)
@@ -92,9 +98,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
   root.totals.textContent = facts.walk ? "" : facts.totals
   refresh(root)
   showPanel(root)
+  if (root.enlarged) showEnlarged(root)
   root.dataset.updates = String(Number(root.dataset.updates ?? 0) + 1)
   return () => {
     root.watcher.disconnect()
+    enlarge(root, null)
     root.remove()
   }
 }
