@@ -60,6 +60,9 @@ def _edit(here: Here, edit: Mapping[str, Any]) -> None:
     if edit.get("op") == "leave":
         phases.enter(here, False)
         return
+    if edit.get("op") == "trace":
+        phases.trace(here, edit.get("value"))
+        return
     if edit.get("op") == "step":
         if here.walking and here.lesson.allows("step"):
             here.do("step")

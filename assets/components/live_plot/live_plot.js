@@ -51,7 +51,7 @@ function frameOf(plot) {
 
 /** Draw the markers that stay still on a canvas above the plot; only when they, or the axes, have changed. */
 function drawStill(root) {
-  if (root.still === "[]") return
+  if (root.still === "[]" && !root.traces?.length) return
   const [plot, overlay] = [root.plot, root.overlay]
   const place = frameOf(plot)
   const key = `${place.key}|${root.width}x${root.height}|${root.still.length}`
@@ -120,6 +120,7 @@ function build(parentElement) {
   ;[root.map, root.plot, root.overlay, root.tip, root.cross, root.words, root.named] = root.children
   root.unhost = hosting(root)
   watchTurning(root)
+  picking(root)
   parentElement.appendChild(root)
   root.drawing = Promise.resolve()
   root.watcher = new ResizeObserver(() => {
@@ -171,6 +172,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   root.latest = facts.figure
   root.still = facts.still
   painting(root, facts, setTriggerValue)
+  root.picks = facts.picks
+  root.classList.toggle("picks", facts.picks && root.tool === "look")
   inTurn(root, async () => {
     const Plotly = await plotly(facts.plotly)
     // a figure that had to wait may have been overtaken by a newer one
