@@ -39,7 +39,9 @@ def _name(experiment: Experiment, change: Change) -> str:
     words = last.replace("_", " ")
     family, _, place = holder.partition(".")
     if family == "network" and place.isdigit():
-        kind = experiment.network[int(place)].heading().lower()
+        layer = experiment.network[int(place)]
+        number = sum(isinstance(each, Dense) for each in experiment.network[: int(place) + 1])
+        kind = f"layer {number}" if isinstance(layer, Dense) else layer.heading().lower()
         return kind if len(words) == 1 else f"{kind} {words}"
     if family == "seeds":
         return f"{words} seed"

@@ -18,7 +18,7 @@ DEEP = Experiment(network=({"kind": "dense"}, {"kind": "dropout", "p": 0.2}))
         ("schedule", "cosine", "schedule Constant → Cosine"),
         ("stop.epochs", 50, ""),
         ("seeds.init", 7, "init seed 1 → 7"),
-        ("network.0.units", 6, "dense units 4 → 6"),
+        ("network.0.units", 6, "layer 1 units 4 → 6"),
         ("network.1", {"kind": "dense", "units": 3}, "layer 2 Dropout → 3 Tanh"),
         ("network", ({"kind": "dense"},), "network (4 Tanh, Dropout) → (4 Tanh)"),
         ("inputs", ({"kind": "x1"},), "inputs (x₁, x₂) → (x₁)"),

@@ -84,7 +84,7 @@ def test_an_earlier_run_is_listed_with_what_it_was_and_opened_again(visit):
     page.locator(".st-key-network").get_by_label("Add a neuron to layer 2").click()
     until(page, "s.epoch === '0'")
     page.locator(".st-key-runs button").first.click()
-    page.get_by_text("dense units 9 → 8").wait_for()
+    page.get_by_text("layer 2 units 9 → 8").wait_for()
     page.get_by_text("1 epoch, loss").wait_for()
     page.get_by_role("button", name="Open 1").click()
     page.wait_for_function(f"location.search.includes('{encode(Experiment())}&')")
