@@ -14,9 +14,9 @@ from dlcore.layers import Dense, Dropout
 def apply(experiment: Experiment, edit: Mapping[str, Any]) -> Experiment:
     """Carry out one edit: ``{"op", "layer", "value"}``.
 
-    Ops: ``units``, ``activation`` and ``dropout`` of a layer, ``grow`` it by ``value`` neurons, ``add`` and
-    ``remove`` a layer, ``input`` on or off. Raises ``ValueError`` (``ValidationError`` among them) for an
-    edit that makes no sense: it comes from a browser.
+    Ops: ``units``, ``activation`` and ``dropout`` of a layer, ``activations`` of all of them, ``grow`` one by
+    ``value`` neurons, ``add`` and ``remove`` a layer, ``input`` on or off. Raises ``ValueError``
+    (``ValidationError`` among them) for an edit that makes no sense: it comes from a browser.
     """
     op, value = edit.get("op"), edit.get("value")
     if op == "add":
@@ -25,6 +25,11 @@ def apply(experiment: Experiment, edit: Mapping[str, Any]) -> Experiment:
         return with_value(experiment, "network", (*experiment.network, new))
     if op == "input":
         return _toggle_input(experiment, str(value))
+    if op == "activations":
+        for i, each in enumerate(experiment.network):
+            if isinstance(each, Dense):
+                experiment = with_value(experiment, f"network.{i}.activation", value)
+        return experiment
     if op in {"hold", "release", "silence"}:
         return _intervene(experiment, edit)
     layer = edit.get("layer")

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, SerializeAsAny
 
-from dlcore.activations import ELU
+from dlcore.activations import ELU, Linear
 from dlcore.data import Dataset, Feature, Own, Spiral, Split, datasets, features
 from dlcore.data.features import X1, X2
 from dlcore.data.own import MIN_POINTS
@@ -125,11 +125,21 @@ class Experiment(Declared):
             shapes.append(layer.output_shape(shapes[-1]))
         return (*shapes, (self.head().units,))
 
+    def stack(self) -> tuple[Layer, ...]:
+        """The hidden layers and, as a layer, the output."""
+        # copied and not made: a loss that does not fit its data asks for no units at all
+        output = Dense(activation=Linear()).model_copy(update={"units": self.head().units})
+        return (*self.network, output)
+
     def n_parameters(self) -> int:
         """How many weights and biases training moves."""
-        shapes = self.shapes()
-        hidden = sum(layer.n_parameters(shape) for layer, shape in zip(self.network, shapes, strict=False))
-        return hidden + (shapes[-2][-1] + 1) * shapes[-1][-1]
+        return sum(each.n_parameters(shape) for each, shape in zip(self.stack(), self.shapes(), strict=False))
+
+    def multiply_adds(self) -> int:
+        """How many products the network adds up to answer for one point."""
+        return sum(
+            each.multiply_adds(shape) for each, shape in zip(self.stack(), self.shapes(), strict=False)
+        )
 
     def problems(self, bounds: Limits | None = None) -> list[Problem]:
         """List every reason why this experiment cannot run, each with a remedy; none is none."""

@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
+from torch.utils.flop_counter import FlopCounterMode
 
 from dlcore import blocks
 from dlcore.activations import activations
@@ -226,6 +227,15 @@ def test_a_layer_gives_the_shape_it_promises(value, shape):
 def test_a_layer_has_as_many_parameters_as_it_promises(value, shape):
     parameters = [parameter for call in value.calls(shape) for parameter in call.build().parameters()]
     assert sum(parameter.numel() for parameter in parameters) == value.n_parameters(shape)
+
+
+@every_variant["layers"]
+@pytest.mark.parametrize("shape", [(1,), (7,)])
+def test_a_layer_costs_what_it_promises(value, shape):
+    module = torch.nn.Sequential(*(call.build() for call in value.calls(shape)))
+    with FlopCounterMode(display=False) as counted:
+        module(torch.randn(1, *shape))
+    assert counted.get_total_flops() == 2 * value.multiply_adds(shape)
 
 
 @every_variant["layers"]

@@ -1,6 +1,7 @@
 import pytest
+from pydantic import ValidationError
 
-from dlcore.activations import ELU, ReLU
+from dlcore.activations import ELU, ReLU, Tanh
 from dlcore.data.features import X1, X2, SinX1
 from dlcore.edits import apply, dropout_after, neuron_at, weight_at
 from dlcore.experiment import Experiment
@@ -169,3 +170,13 @@ def test_a_weight_and_a_neuron_are_found_or_refused():
             weight_at(e, {**place, "value": 1.0})
     with pytest.raises(ValueError, match="no such neuron"):
         neuron_at(e, {"layer": 2, "unit": 8})
+
+
+def test_one_edit_sets_the_activation_of_all_layers_and_leaves_their_dropout_alone():
+    tanh = edited("activations", value="tanh").network
+    assert tanh == (Dense(units=6, activation=Tanh()), Dropout(p=0.3), Dense(units=3, activation=Tanh()))
+
+
+def test_an_activation_that_does_not_exist_is_not_set_anywhere():
+    with pytest.raises(ValidationError, match="no_such"):
+        edited("activations", value="no_such")

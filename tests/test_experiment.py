@@ -101,6 +101,16 @@ def test_shapes_and_parameters_are_those_of_the_built_network(experiment):
     assert sum(p.numel() for p in network.module.parameters()) == experiment.n_parameters()
 
 
+def test_parameters_and_multiply_adds_are_those_of_arithmetic_by_hand():
+    # 2 inputs, 6 units, dropout, 5 units, 1 output
+    shapes = DEEP.shapes()
+    costs = [
+        (each.n_parameters(s), each.multiply_adds(s)) for each, s in zip(DEEP.stack(), shapes, strict=False)
+    ]
+    assert costs == [(18, 12), (0, 0), (35, 30), (6, 5)]
+    assert (DEEP.n_parameters(), DEEP.multiply_adds()) == (59, 47)
+
+
 def test_weight_matrices_are_told_with_the_number_of_their_layer():
     network = build(DEEP)
     assert [(layer, tuple(module.weight.shape)) for layer, module in network.linears()] == [

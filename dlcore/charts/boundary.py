@@ -76,6 +76,18 @@ def mistakes(record: Arrays, task: Task, shares: Collection[str], theme: Theme) 
     )
 
 
+def traced(place: tuple[float, float], theme: Theme) -> go.Scatter:
+    """Put a ring around the training point that is gone through."""
+    return go.Scatter(
+        x=[place[0]],
+        y=[place[1]],
+        mode="markers",
+        name="traced",
+        showlegend=False,
+        marker={"symbol": "circle-open", "size": 17, "line": {"width": 2.5}, "color": theme.text},
+    )
+
+
 def neuron_figure(record: Arrays, row: int, name: str, theme: Theme) -> go.Figure:
     """Draw one map of the neurons probe's record, the one in ``row``, large."""
     scale = float(record["scale"][row])

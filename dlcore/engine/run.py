@@ -111,9 +111,12 @@ class Run:
         answer = self._ask({"name": "look", "at": at, "watch": list(watch)}, patience_s)
         return None if answer is None else Frame.read(Record(answer.facts["look"], answer.arrays))
 
-    def phases(self, patience_s: float = 1.0) -> Record | None:
-        """The step to come, phase by phase; None when it is not there in time, no facts once stopped."""
-        answer = self._ask({"name": "phases"}, patience_s)
+    def phases(self, point: int | None = None, patience_s: float = 1.0) -> Record | None:
+        """The step to come, phase by phase; None when it is not there in time, no facts once stopped.
+
+        ``point`` is the training point that is traced; None for the first of the batch.
+        """
+        answer = self._ask({"name": "phases", "point": point}, patience_s)
         return None if answer is None else Record(answer.facts["phases"], answer.arrays)
 
     def _ask(self, question: dict[str, Any], patience_s: float) -> Record | None:

@@ -144,7 +144,7 @@ class Worker:
             then = picture(self.past.session_at(self.session, step), facts["watch"], state=State.PAUSED)
             return Record({"id": facts["id"], "look": then.facts()}, then.arrays)
         if name == "phases":
-            told = phases(self.session)
+            told = phases(self.session, facts.get("point"))
             return Record({"id": facts["id"], "phases": told.facts}, told.arrays)
         return Record({"id": facts["id"], "refused": f"no question is called {name!r}"})
 

@@ -23,5 +23,9 @@ class Layer(Declared):
         """How many numbers the layer learns on samples of ``shape``."""
         return 0
 
+    def multiply_adds(self, shape: Shape) -> int:
+        """How many products the layer adds up for one sample of ``shape``: about half its FLOPs."""
+        return 0
+
 
 layers: Registry[Layer] = Registry("layer")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, SerializeAsAny
@@ -33,3 +34,6 @@ class Dense(Layer):
 
     def n_parameters(self, shape: Shape) -> int:
         return (shape[-1] + 1) * self.units
+
+    def multiply_adds(self, shape: Shape) -> int:
+        return math.prod(shape) * self.units

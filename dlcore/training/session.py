@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import torch
 
+from dlcore.changes import label
 from dlcore.data import Parts, prepare
 from dlcore.experiment import Experiment, diff
 from dlcore.link import dumps, loads
 from dlcore.model import Network, build, layer_calls
 from dlcore.record import Arrays, Record
-from dlcore.training import adjust, intervene, marks, optimizer_state, rebuild
+from dlcore.training import adjust, intervene, optimizer_state, rebuild
 from dlcore.training.events import EpochEnd, StepEnd
 from dlcore.training.history import Evaluation, History, is_due
 from dlcore.training.look import looking
@@ -210,7 +211,7 @@ class Session:
             return False
         if self.step:
             passed = self.epoch + self.seen / len(self.tensors["train"].x)
-            self.marks.add(passed, marks.label(self.experiment, experiment))
+            self.marks.add(passed, label(self.experiment, experiment))
         self.stops.take(experiment.stop)
         same_rule = type(experiment.optimizer) is type(self.experiment.optimizer)
         other_points = experiment.data != self.experiment.data

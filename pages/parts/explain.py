@@ -11,6 +11,7 @@ from dlcore.export.weights import as_json
 from dlcore.layers import Dense
 from dlcore.presets import TRY
 from pages.parts.gallery import gallery
+from pages.parts.runs import earlier_runs
 from pages.parts.state import Here
 from pages.parts.teach import lessons, teach_buttons
 
@@ -33,6 +34,7 @@ def try_these(here: Here) -> None:
                 )
             gallery(here)
             lessons()
+            earlier_runs(here)
         if here.lesson.shows("code"):
             code(here)
         teach_buttons(here)

@@ -56,12 +56,17 @@ def live_plot(
     greyed: bool = False,
     tool: str = "look",
     on_stroke: Callable[[], None] = lambda: None,
+    picks: bool = False,
+    on_pick: Callable[[], None] = lambda: None,
+    strength: float = 0.0,
 ) -> None:
     """Show a figure on a node that stays.
 
     ``still`` holds marker traces as JSON that lie above the others and seldom change: drawing five hundred
     markers anew for every picture would cost the browser more than all the rest.  ``height`` in px; 0 is a
     square.  With a ``tool`` other than ``look`` the pointer paints, and each stroke is told to ``on_stroke``.
+    Where it ``picks``, a click is told to ``on_pick``.  With a ``strength`` its map gives way to that of the
+    neuron under the pointer in the diagram, drawn with so much of its colours.
     """
     facts = {
         "figure": figure.to_json(),
@@ -70,10 +75,12 @@ def live_plot(
         "height": height,
         "greyed": greyed,
         "tool": tool,
+        "picks": picks,
+        "strength": strength,
         "plotly": serve_plotly(),
     }
     component("live_plot", isolated=False)(
-        key=f"plot_{key}", data=Record(facts).to_bytes(), on_stroke_change=on_stroke
+        key=f"plot_{key}", data=Record(facts).to_bytes(), on_stroke_change=on_stroke, on_pick_change=on_pick
     )
 
 

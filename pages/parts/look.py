@@ -30,5 +30,7 @@ class Look:
     """The layer through whose eyes the plane is seen; −1 for the network's answer."""
     solid: bool = False
     """Whether it is seen in three dimensions, where the layer has as many."""
+    traced: int | None = None
+    """The training point that is traced through the next step; None for the first of its batch."""
     tool: str = "look"
     """What the pointer does: ``look``, ``add:CLASS``, ``move`` or ``erase``."""

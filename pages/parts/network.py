@@ -11,12 +11,13 @@ from dlcore.data import Task, features
 from dlcore.edits import apply, dropout_after, neuron_at, weight_at
 from dlcore.engine import Frame
 from dlcore.experiment import Experiment
-from dlcore.layers import Dense
+from dlcore.layers import Dense, Shape
 from dlcore.limits import limits
 from dlcore.record import Record
 from pages.parts import phases
 from pages.parts.components import component
 from pages.parts.state import Here, triggered
+from pages.parts.transport import thin_spaces
 
 DRAWN = 16
 KEY = "diagram"
@@ -59,6 +60,9 @@ def _edit(here: Here, edit: Mapping[str, Any]) -> None:
     if edit.get("op") == "leave":
         phases.enter(here, False)
         return
+    if edit.get("op") == "trace":
+        phases.trace(here, edit.get("value"))
+        return
     if edit.get("op") == "step":
         if here.walking and here.lesson.allows("step"):
             here.do("step")
@@ -80,16 +84,17 @@ def _edit(here: Here, edit: Mapping[str, Any]) -> None:
 
 def description(experiment: Experiment, theme: Theme) -> dict[str, Any]:
     """What the diagram needs to know besides the numbers of the moment."""
-    columns = [_inputs(experiment)]
+    columns, facts = [_inputs(experiment)], _facts(experiment)
     links = []
     # maps come input by input, then layer by layer as the experiment counts them, dropout included
     first = len(experiment.inputs)
     for layer, (spec, shape) in enumerate(zip(experiment.network, experiment.shapes()[1:], strict=False)):
         if isinstance(spec, Dense):
-            columns.append(_dense(experiment, spec, layer, len(columns), first))
+            column = _dense(experiment, spec, layer, len(columns), first)
+            columns.append(column | {"facts": facts[layer]})
             links.append({"to": len(columns) - 1, "layer": layer})
         first += min(shape[-1], DRAWN)
-    columns.append(_output(experiment, first))
+    columns.append(_output(experiment, first) | {"facts": facts[-1]})
     links.append({"to": len(columns) - 1, "layer": len(experiment.network)})
     return {
         "columns": columns,
@@ -98,9 +103,37 @@ def description(experiment: Experiment, theme: Theme) -> dict[str, Any]:
         "limits": {"units": limits().max_units, "more_layers": len(experiment.network) < limits().max_layers},
         "held": {f"{each.layer}.{each.unit}.{each.source}": each.value for each in experiment.held},
         "silenced": [f"{each.layer}.{each.unit}" for each in experiment.silenced],
+        "same": _same(experiment),
+        "totals": f"{_cost(experiment.n_parameters(), experiment.multiply_adds())} per point",
         "theme": theme.tokens(),
         "alt": alt(experiment),
     }
+
+
+def _same(experiment: Experiment) -> str | None:
+    """The activation that all layers have; "" where they differ, None where there are no two of them."""
+    kinds = [each.activation.kind_name() for each in experiment.network if isinstance(each, Dense)]
+    if len(kinds) < 2:
+        return None
+    return kinds[0] if len(set(kinds)) == 1 else ""
+
+
+def _facts(experiment: Experiment) -> list[str]:
+    """Shapes of one sample around each layer, the output last, and what the layer costs."""
+    shapes = experiment.shapes()
+    return [
+        f"{_shape(before)} → {_shape(after)}, {_cost(each.n_parameters(before), each.multiply_adds(before))}"
+        for each, before, after in zip(experiment.stack(), shapes, shapes[1:], strict=False)
+    ]
+
+
+def _shape(shape: Shape) -> str:
+    return f"({', '.join(str(side) for side in shape)})"
+
+
+def _cost(n_parameters: int, multiply_adds: int) -> str:
+    parameters = f"{thin_spaces(n_parameters)} parameter{'s' * (n_parameters != 1)}"
+    return f"{parameters}, {thin_spaces(multiply_adds)} multiply-add{'s' * (multiply_adds != 1)}"
 
 
 def map_row(experiment: Experiment, layer: int, unit: int) -> int | None:
@@ -130,6 +163,7 @@ def _inputs(experiment: Experiment) -> dict[str, Any]:
     return {
         "kind": "input",
         "title": "inputs",
+        "facts": f"{_shape(experiment.shapes()[0])}, the inputs of one point",
         "layer": None,
         "first": 0,
         "units": len(experiment.inputs),

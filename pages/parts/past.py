@@ -8,6 +8,7 @@ import streamlit as st
 
 from dlcore.engine import EngineFull, Frame, State
 from dlcore.experiment import Experiment, value_at, with_value
+from dlcore.initializers import initializers
 from dlcore.link import loads
 from dlcore.optimizers import optimizers
 from dlcore.schedules import schedules
@@ -28,9 +29,13 @@ OFFERED = {
     "schedule": "Schedule",
     "regularisation.l1": "L1",
     "regularisation.l2": "L2",
+    "init": "Initialisation",
+    "seeds.init": "Init seed",
 }
-"""What a branch may have another value of: settings a run takes without starting over."""
-REGISTRIES = {"optimizer": optimizers, "schedule": schedules}
+"""What a branch may have another value of."""
+REGISTRIES = {"optimizer": optimizers, "schedule": schedules, "init": initializers}
+STARTS = {"init", "seeds.init"}
+"""Those of them that a run cannot take on its way: a branch has them from epoch 0 on."""
 
 
 def timeline(here: Here, frame: Frame) -> None:
@@ -88,6 +93,8 @@ def time_acts(here: Here, frame: Frame) -> None:
 def _branch_form(here: Here) -> None:
     st.caption("A second run from the moment on the slider, with one setting changed, drawn beside this one.")
     path = st.selectbox("Setting", list(OFFERED), format_func=OFFERED.__getitem__, key="branch-setting")
+    if path in STARTS:
+        st.caption("Such a branch starts at epoch 0, with weights of its own.")
     value = value_at(here.experiment, path)
     key = f"branch:{path}"
     if path in REGISTRIES:
@@ -100,12 +107,20 @@ def _branch_form(here: Here) -> None:
             f"In the branch (here {value:g})",
             low,
             high,
-            value=min(high, type(value)(f"{value * 3 or 0.001:.3g}")),
+            value=_suggested(value, path, high),
             key=key,
             format="%d" if isinstance(value, int) else "%g",
             step=1 if isinstance(value, int) else 1e-6,
         )
     st.button("Branch off", key="branch-off", type="primary", on_click=_branch_off, args=(here, path, key))
+
+
+def _suggested(value: Any, path: str, high: Any) -> Any:
+    """Another value that a branch may well begin with."""
+    if path in STARTS:
+        return value + 1 if value < high else value - 1
+    more = min(high, type(value)(float(f"{value * 3 or 0.001:.3g}")))
+    return more if more != value else type(value)(value / 3)
 
 
 def _bounds(experiment: Experiment, path: str) -> tuple[Any, Any]:
@@ -123,7 +138,8 @@ def _branch_off(here: Here, path: str, key: str) -> None:
         trunk = loads(record.facts["experiment"])
         new = read(key)
         changed = with_value(trunk, path, REGISTRIES[path][new]() if path in REGISTRIES else new)
-        run = engine().start(trunk, here.owner, record)
+        afresh = path in STARTS
+        run = engine().start(changed if afresh else trunk, here.owner, None if afresh else record)
     except EngineFull as full:
         here.notices.append(str(full))
     except (OSError, ValueError) as error:
@@ -131,7 +147,7 @@ def _branch_off(here: Here, path: str, key: str) -> None:
     else:
         run.change(changed)
         run.do("pace", steps_per_s=here.pace)
-        here.branch = Branch(run, _name(path, changed), int(record.facts["epoch"]))
+        here.branch = Branch(run, _name(path, changed), 0 if afresh else int(record.facts["epoch"]))
         here.look_at(-1)
         here.do("play")
 
@@ -139,7 +155,7 @@ def _branch_off(here: Here, path: str, key: str) -> None:
 def _name(path: str, experiment: Experiment) -> str:
     value = value_at(experiment, path)
     shown = value.heading() if path in REGISTRIES else f"{value:g}"
-    return f"{OFFERED[path]} {shown}"
+    return f"{OFFERED[path]} {shown}{', from epoch 0' * (path in STARTS)}"
 
 
 def _go_back(here: Here) -> None:
@@ -154,6 +170,7 @@ def _go_back(here: Here) -> None:
 
 def _promote(here: Here) -> None:
     assert here.branch is not None
+    here.leave()
     ended, here.run, here.branch = here.run, here.branch.run, None
     here.look_at(-1)
     here.take_over(here.run.experiment)

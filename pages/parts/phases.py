@@ -35,7 +35,7 @@ def phases_button(here: Here, frame: Frame) -> None:
 
 def enter(here: Here, on: bool) -> None:
     """Show the step to come on the diagram, of the run as it stands now; or leave it."""
-    here.walking, here.stale = on, True
+    here.walking, here.stale, here.look.traced = on, True, None
     if on:
         here.look_at(-1)
         here.do("pause")
@@ -45,20 +45,59 @@ def walk(
     here: Here, frame: Frame, columns: Sequence[Mapping[str, Any]], drawn: int
 ) -> tuple[dict[str, Any] | None, Arrays]:
     """What the diagram needs for it: the stages, and the numbers cut to ``drawn`` neurons a layer."""
-    if not here.walking or frame.state is State.PLAYING:
+    told, e = _answer(here, frame), here.experiment
+    if told is None:
         return None, {}
+    cut = {f"phase.{name}": array[(slice(drawn),) * array.ndim] for name, array in told.arrays.items()}
+    facts = {name: told.facts[name] for name in ("step", "point", "n_points")}
+    may_step = here.lesson.shows("step") and here.lesson.allows("step")
+    chosen = here.look.traced is not None
+    return {**facts, "chosen": chosen, "stages": stages(e, told, columns), "may_step": may_step}, cut
+
+
+def _answer(here: Here, frame: Frame) -> Record | None:
+    """The numbers of the step to come; None while there are none, or none asked for."""
+    if not here.walking or frame.state is State.PLAYING:
+        return None
     weights = [array.tobytes() for name, array in frame.arrays.items() if name.startswith("weights.")]
-    moment = here.run.id, frame.revision, frame.step, tuple(weights)
-    told: Record | None = here.keep("phases", moment, here.run.phases)
+    point = here.look.traced
+    moment = here.run.id, frame.revision, frame.step, point, tuple(weights)
+    told: Record | None = here.keep("phases", moment, lambda: here.run.phases(point))
     if told is None or not told.facts:
         here.keep("phases", None, lambda: None)  # no answer in time: ask again with the next picture
-        return None, {}
+        return None
     e = here.experiment
     if len(told.arrays["input"]) != len(e.inputs) or f"{len(e.network)}.value" not in told.arrays:
-        return None, {}  # the answer is about the network before the last edit
-    cut = {f"phase.{name}": array[(slice(drawn),) * array.ndim] for name, array in told.arrays.items()}
-    may_step = here.lesson.shows("step") and here.lesson.allows("step")
-    return {"step": told.facts["step"], "stages": stages(e, told, columns), "may_step": may_step}, cut
+        return None  # the answer is about the network before the last edit
+    return told
+
+
+def traced_place(here: Here, frame: Frame) -> tuple[float, float] | None:
+    """Where on the plane the point lies that is traced; None where none is."""
+    told, learnt = _answer(here, frame), here.points["train"].x
+    if told is None or told.facts["point"] >= len(learnt):
+        return None
+    x1, x2 = learnt[told.facts["point"]]
+    return float(x1), float(x2)
+
+
+def trace(here: Here, point: Any) -> None:
+    """Trace another training point, by its number from 1 on; None is the first of the batch again."""
+    if point is None:
+        here.look.traced = None
+    elif type(point) is int and 1 <= point <= len(here.points["train"].x):
+        here.look.traced = point - 1
+    here.stale = True
+
+
+def trace_nearest(here: Here, said: Mapping[str, Any]) -> None:
+    """Trace the training point nearest to where the plane was pressed."""
+    try:
+        away = here.points["train"].x - np.array(said.get("place"), float).reshape(2)
+    except (TypeError, ValueError):
+        return  # no place: it comes from a browser
+    if here.walking and len(away) and np.isfinite(away).all():
+        trace(here, int((away**2).sum(1).argmin()) + 1)
 
 
 def stages(e: Experiment, told: Record, columns: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -86,8 +125,15 @@ def _point(e: Experiment, told: Record) -> str:
         f"{each.label} = {short(float(value))}"
         for each, value in zip(e.inputs, told.arrays["input"], strict=True)
     )
+    row, n_batch = told.facts["row"], told.facts["n_batch"]
+    who = f"Training point {told.facts['point'] + 1}"
+    if row < 0:
+        return (
+            f"{who} goes in: {point}. Right would be {_truth(e, told)}. It is not in the next batch: its "
+            "numbers are what the network answers now; the phases after this one are the batch's."
+        )
     return (
-        f"The first of the {told.facts['n_batch']} points of this batch goes in: {point}. "
+        f"{who}, number {row + 1} of the {n_batch} points of this batch, goes in: {point}. "
         f"Right would be {_truth(e, told)}."
     )
 
@@ -118,7 +164,9 @@ def _forward(e: Experiment, told: Record, column: Mapping[str, Any], c: int) -> 
         f"over it. Neuron {c}.{unit + 1}: {sum_}, {name}({short(total)}) = {short(float(value[unit]))}."
     )
     after = arrays.get(f"{layer + 1}.value")
-    if after is not None and column["dropout"]:
+    if after is not None and column["dropout"] and told.facts["row"] < 0:
+        said += " Dropout silences none of them, as in every answer outside of training."
+    elif after is not None and column["dropout"]:
         n_off = int(((after == 0) & (value != 0)).sum())
         said += f" Dropout then silences {n_off} of the {len(value)} for this step."
     return said
@@ -145,8 +193,9 @@ def _meaning(e: Experiment, outputs: np.ndarray) -> str:
 def _loss(e: Experiment, told: Record) -> str:
     outputs = told.arrays[f"{len(e.network)}.value"]
     answer = ", ".join(short(float(output)) for output in outputs)
+    mine = " It is not in the batch." if told.facts["row"] < 0 else ""
     return (
-        f"For this point the output is {answer}, and right would be {_truth(e, told)}. Over all "
+        f"For this point the output is {answer}, and right would be {_truth(e, told)}.{mine} Over all "
         f"{told.facts['n_batch']} points of the batch the loss ({e.loss.heading().lower()}) is "
         f"{short(told.facts['loss'])}: the number that training makes small."
     )
@@ -161,10 +210,11 @@ def _backward(e: Experiment, told: Record, columns: Sequence[Mapping[str, Any]],
     to, source = _most(gradient)
     head = "The chain rule gives each weight its gradient: how much the loss would rise if the weight did. "
     head = head if c == len(columns) - 1 else "The chain rule goes on back. "
+    whose = "this point" if told.facts["row"] >= 0 else "the first point of the batch"
     return (
         f"{head}Of the weights into {name} the steepest is {_edge(e, columns, c, to, source)}: "
         f"{short(float(gradient[to, source]))}. The numbers at the neurons say how much the loss would rise "
-        "if their answer to this point did."
+        f"if their answer to {whose} did."
     )
 
 

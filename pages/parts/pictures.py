@@ -12,6 +12,7 @@ from dlcore.layers import Dense
 from pages.parts.chrome import sized
 from pages.parts.live import curve_of, live_plot, still_json
 from pages.parts.network import map_row
+from pages.parts.phases import trace_nearest, traced_place
 from pages.parts.state import Here, triggered
 from pages.parts.view import has_space, layer_names, stroke
 
@@ -55,24 +56,33 @@ def plane(here: Here, frame: Frame) -> None:
     if here.look.mistakes and mistaken:
         task = here.experiment.data.task
         picture.add_trace(boundary.mistakes(mistaken, task, here.look.shares, here.theme))
+    place = traced_place(here, frame)
     live_plot(
         sized(here, picture),
         "boundary",
         alt,
-        still=_still(here, "boundary", here.experiment),
+        still=_still(here, "boundary", here.experiment, place),
         greyed=greyed,
         tool=here.look.tool,
         on_stroke=triggered("plot_boundary", "stroke", lambda said: stroke(here, said)),
+        on_pick=triggered("plot_boundary", "pick", lambda said: trace_nearest(here, said)),
+        picks=place is not None,
+        strength=boundary.MAP_STRENGTH,
     )
 
 
 def small_plane(here: Here, frame: Frame, key: str, e: Experiment) -> None:
-    """The boundary of a run of experiment ``e``, without its axes' titles and its scale."""
+    """The boundary of a run of experiment ``e``, without its axes' titles and its scale.
+
+    The main run's, under the key ``boundary``, shows the diagram's neurons.
+    """
     picture = boundary.figure(frame.probe("boundary"), e.data.task, e.data.n_classes, here.theme)
     picture.update_traces(showscale=False)
     picture.update_layout(margin={"l": 20, "r": 2, "t": 2, "b": 20}, xaxis_title=None, yaxis_title=None)
     alt = boundary.alt(e.data.task, e.data.n_classes)
-    live_plot(picture, key, alt, still=_still(here, key, e), greyed=frame.state is State.LOST)
+    strength = boundary.MAP_STRENGTH if key == "boundary" else 0.0
+    greyed, still = frame.state is State.LOST, _still(here, key, e)
+    live_plot(picture, key, alt, still=still, greyed=greyed, strength=strength)
 
 
 def _answer(here: Here, frame: Frame) -> tuple[go.Figure, str]:
@@ -86,16 +96,17 @@ def _answer(here: Here, frame: Frame) -> tuple[go.Figure, str]:
     return picture, boundary.alt(task, n_classes)
 
 
-def _still(here: Here, key: str, e: Experiment) -> str:
+def _still(here: Here, key: str, e: Experiment, traced: tuple[float, float] | None = None) -> str:
     theme, shares = here.theme, here.look.shares
 
     def points() -> str:
         own = e == here.experiment
         parts = here.points if own else prepare(e.data, e.split, e.seeds.data, e.seeds.split)
         shown = {share: part for share, part in parts.items() if share in shares}
-        return still_json(boundary.points(shown, e.data.task, e.data.n_classes, theme))
+        drawn = boundary.points(shown, e.data.task, e.data.n_classes, theme)
+        return still_json(drawn if traced is None else [*drawn, boundary.traced(traced, theme)])
 
-    still: str = here.keep(f"still:{key}", (e.data, e.split, e.seeds, theme, shares), points)
+    still: str = here.keep(f"still:{key}", (e.data, e.split, e.seeds, theme, shares, traced), points)
     return still
 
 

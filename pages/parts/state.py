@@ -18,12 +18,13 @@ from dlcore.charts.curves import View
 from dlcore.charts.theme import DARK, LIGHT, Theme
 from dlcore.data import Own, Parts, prepare
 from dlcore.engine import EngineFull, Frame, LocalEngine, Run, State
-from dlcore.experiment import Experiment, Seeds, value_at, with_value
+from dlcore.experiment import Experiment, Seeds, diff, value_at, with_value
 from dlcore.lesson import Lesson
 from dlcore.lesson import decode as decode_lesson
 from dlcore.link import decode, encode
 from dlcore.presets import Preset
 from dlcore.record import Record
+from pages.parts.earlier import EarlierRuns
 from pages.parts.look import Branch, Look
 from pages.parts.undo import Undo
 
@@ -91,6 +92,7 @@ class Here:
     newest: Frame = field(default_factory=lambda: Frame(State.IDLE))
     """The newest picture, whatever is looked at."""
     edits: Undo = field(default_factory=Undo)
+    earlier: EarlierRuns = field(default_factory=EarlierRuns)
     _acted: bool = True
     _kept: dict[str, tuple[Any, Any]] = field(default_factory=dict)
 
@@ -182,9 +184,15 @@ class Here:
     def _go_on_with(self, experiment: Experiment) -> None:
         self.at = None
         if experiment != self.experiment:
+            if not all(change.live for change in diff(self.experiment, experiment)):
+                self.leave()
             self.experiment = experiment
             self.run.change(experiment)
         self.stale = self._acted = True
+
+    def leave(self) -> None:
+        """Note how far the run came that is about to start over."""
+        self.earlier.left(self.run.id, self.experiment, self.newest)
 
     def set(self, path: str, value: Any) -> None:
         """Change one setting, where the lesson lets it be; a value may be out of bounds, or too late."""
@@ -208,6 +216,7 @@ class Here:
 
     def begin(self, preset: Preset) -> None:
         """Set a preset's experiment and play it."""
+        self.leave()
         self.replace(preset.experiment)
         self.do("reset")  # a preset shows its own start, whatever was learnt before
         self.do("play")
@@ -228,6 +237,8 @@ class Here:
 
     def do(self, command: str, **settings: Any) -> None:
         """Tell the run to do something, and the branch with it; only a reset is the run's alone."""
+        if command == "reset":
+            self.leave()
         self.run.do(command, **settings)
         if self.branch and command != "reset":
             self.branch.run.do(command, **settings)

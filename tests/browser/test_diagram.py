@@ -174,3 +174,72 @@ def test_weights_that_are_no_numbers_any_more_are_still_drawn(visit):
     canvas = page.locator(".st-key-network canvas").first
     weights = canvas.evaluate("(c) => Array.from(c.parentElement.arrays['weights.1.weight'].values)")
     assert not all(abs(value) < 1e30 for value in weights), "the run was to break down"
+
+
+def test_one_list_sets_the_activation_of_all_layers_and_one_undo_takes_it_back(visit):
+    page = visit()
+    page.locator(".st-key-network").get_by_label("Activation of all layers").select_option("tanh")
+    canvas = page.locator(".st-key-network canvas").first.element_handle()
+    page.wait_for_function("(c) => c.parentElement.facts.same === 'tanh'", arg=canvas)
+    assert {each.activation.kind for each in shown(page).network} == {"tanh"}
+    press(page, "undo")
+    page.wait_for_function(f"location.search.includes('{encode(Experiment())}&')")
+
+
+def test_a_layers_head_tells_its_shapes_and_cost_to_pointer_keyboard_and_reader(visit):
+    page = visit()
+    cost = "(2) → (8), 24 parameters, 16 multiply-adds"
+    network, tip = page.locator(".st-key-network"), page.locator(".st-key-network .tip")
+    assert network.get_by_role("group", name=f"layer 1: {cost}").count() == 1
+    network.get_by_label("Neurons in layer 1").hover()
+    assert cost in tip.inner_text()
+    page.mouse.move(0, 0)
+    tip.wait_for(state="hidden")
+    network.get_by_label("Neurons in layer 1").focus()
+    assert cost in tip.inner_text()
+    # 2·8 + 8·8 + 8·8 + 8 products; a bias more for each of the 25 neurons
+    assert network.locator(".totals").inner_text() == "177 parameters, 152 multiply-adds per point"
+
+
+PLANE = ".st-key-boundary .glassbox-plot"
+PIXELS = """(plot) => {
+    const { map } = plot
+    return [...map.getContext("2d").getImageData(map.width / 4, map.height / 4, 8, 8).data]
+}"""
+
+
+def test_the_neuron_under_the_pointer_is_shown_large_on_the_plane_until_it_leaves(visit):
+    page = visit()
+    plane = page.locator(PLANE)
+    answer, alone = plane.evaluate(PIXELS), page.locator(f"{PLANE}[data-guest^='neuron 2.3']")
+    page.mouse.move(*place(page, 2, 2))
+    alone.wait_for()
+    assert plane.evaluate(PIXELS) != answer
+    page.mouse.move(0, 0)
+    alone.wait_for(state="detached")
+    assert plane.evaluate(PIXELS) == answer
+
+
+def test_the_enlarged_neuron_goes_on_learning_under_the_pointer(visit):
+    page = visit()
+    page.mouse.move(*place(page, 3, 1))
+    plane = page.locator(f"{PLANE}[data-guest^='neuron 3.2']")
+    before = plane.evaluate(PIXELS)
+    for i in range(3):
+        page.keyboard.press("ArrowRight")
+        until(page, f"s.step === '{i + 1}'")
+    page.wait_for_function(
+        f"(before) => JSON.stringify(({PIXELS})(document.querySelector({PLANE!r}))) !== before",
+        arg=str(before).replace(" ", ""),
+    )
+    assert plane.count() == 1
+
+
+def test_the_keyboard_enlarges_the_neuron_it_is_on(visit):
+    page = visit()
+    page.locator(".st-key-network canvas").first.focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowDown"):
+        page.keyboard.press(key)
+    page.locator(f"{PLANE}[data-guest^='neuron 1.2']").wait_for()
+    page.keyboard.press("Tab")
+    page.locator(f"{PLANE}[data-guest^='neuron']").wait_for(state="detached")

@@ -202,7 +202,7 @@ def test_nothing_overlaps_and_nothing_is_cut_off(visit, width, theme):
 @pytest.mark.parametrize("width", [1400, 800])
 def test_no_control_lies_on_another(visit, width):
     page = visit("/?play=1", width=width)
-    page.locator(".st-key-advice p").wait_for()
+    page.locator(".st-key-advice p").first.wait_for()
     boxes = page.evaluate(
         """() => {
           const every = (root) => [...root.querySelectorAll("*")]

@@ -17,6 +17,10 @@ NUMBERS = """
 """
 
 
+PLACE = """({ plot: { _fullLayout: { xaxis, yaxis } } }, [x, y]) =>
+    [xaxis._offset + xaxis.d2p(x), yaxis._offset + yaxis.d2p(y)]"""
+
+
 def entered(page):
     press(page, "phases")
     page.wait_for_selector(WALK)
@@ -92,3 +96,26 @@ def test_play_leaves_the_phases(visit):
     press(page, "play")
     until(page, "s.epoch > 0")
     page.wait_for_selector(WALK, state="detached")
+
+
+def test_a_point_is_chosen_by_its_number_and_by_a_click_on_the_plane(visit):
+    page = visit()
+    walk = entered(page)
+    box = walk.get_by_label("Training point to trace")
+    box.fill("7")
+    box.press("Enter")
+    walk.get_by_text("Training point 7").wait_for()
+    ring = "document.querySelector('.st-key-boundary .glassbox-plot').traces.find((t) => t.name === 'traced')"
+    page.wait_for_function(f"{ring} !== undefined")
+    x, y = page.evaluate(f"[{ring}.x[0], {ring}.y[0]]")
+    plane = page.locator(".st-key-boundary .glassbox-plot")
+    box = plane.bounding_box()
+    # the other side of the plane: another point is nearest there
+    at = plane.evaluate(PLACE, [-x, -y])
+    page.mouse.click(box["x"] + at[0], box["y"] + at[1])
+    page.wait_for_function(f"({ring}).x[0] !== {x}")
+    said = walk.locator("p").inner_text()
+    assert "Training point" in said
+    assert "Training point 7 " not in said
+    walk.get_by_text("First of the batch").click()
+    walk.get_by_text("number 1 of the 10 points of this batch").wait_for()

@@ -34,7 +34,7 @@ def test_a_new_run_is_idle_and_has_its_picture(run):
     frame = run.frame(WATCH, fresh=True)
     assert frame.state is State.IDLE
     assert frame.step == 0
-    assert frame.probe("boundary")["value"].shape == (64, 64)
+    assert frame.probe("boundary")["value"].shape == (96, 96)
     assert frame.probe("neurons")["maps"].shape == (2 + 4 + 1, 24, 24)
     assert 0 < frame.measures["train_loss"] < 10
 

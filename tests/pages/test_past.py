@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
-from dlcore.experiment import Experiment, with_value
+from dlcore.experiment import Experiment, diff, with_value
+from dlcore.link import encode
+from dlcore.model import build
 from pages.parts import past
 from pages.parts.state import engine
 from tests.engine.conftest import newest, until
@@ -101,7 +103,7 @@ def test_a_branch_can_become_the_main_run_or_be_closed():
     assert engine().n_runs == 1
 
 
-@pytest.mark.parametrize("path", past.OFFERED)
+@pytest.mark.parametrize("path", [path for path in past.OFFERED if path not in past.STARTS])
 def test_every_setting_offered_to_a_branch_can_be_taken(path):
     at = stepped(opened(), 2)
     at.selectbox(key="branch-setting").set_value(path).run()
@@ -110,6 +112,41 @@ def test_every_setting_offered_to_a_branch_can_be_taken(path):
     assert not here(at).notices
     assert here(at).branch.run.experiment != Experiment()
     assert newest(here(at).branch.run).step >= 2, "the branch went on, it did not start over"
+
+
+@pytest.mark.parametrize("path", sorted(past.STARTS))
+def test_a_branch_with_another_start_has_its_own_first_weights_and_begins_at_epoch_0(path):
+    at = stepped(opened())
+    at.selectbox(key="branch-setting").set_value(path).run()
+    at.button(key="branch-off").click().run()
+    branch = here(at).branch
+    assert branch.since == 0
+    assert branch.name.endswith(", from epoch 0")
+    assert [change.path.split(".")[0] for change in diff(Experiment(), branch.run.experiment)] == [
+        path.split(".")[0]
+    ]
+    at.button(key="play").click().run()  # both pause
+    first = branch.run.look(0, ("weights",), patience_s=20)
+    fresh = build(branch.run.experiment).linears()
+    np.testing.assert_array_equal(first.probe("weights")["0.weight"], fresh[0][1].weight.detach())
+    assert here(at).run.experiment == Experiment()
+    assert newest(here(at).run).step >= 5, "the main run went on"
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "offered"),
+    [
+        ("batch_size", 500, 166),
+        ("batch_size", 400, 500),
+        ("seeds.init", 0, 1),
+        ("seeds.init", 999_999, 999_998),
+    ],
+)
+def test_a_branch_is_offered_another_value_within_its_bounds(path, value, offered):
+    at = opened(x=encode(with_value(Experiment(), path, value)))
+    at.selectbox(key="branch-setting").set_value(path).run()
+    assert not at.exception
+    assert at.number_input(key=f"branch:{path}").value == offered
 
 
 def test_a_server_that_is_full_says_so_instead_of_branching(monkeypatch):

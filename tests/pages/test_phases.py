@@ -8,7 +8,7 @@ from dlcore.experiment import Experiment
 from dlcore.training.phases import phases
 from dlcore.training.session import Session
 from pages.parts.network import description, take
-from pages.parts.phases import stages
+from pages.parts.phases import stages, trace_nearest, traced_place
 from pages.parts.transport import short
 from tests.pages.test_playground import close_runs, here, opened  # noqa: F401  # the fixture tidies up
 
@@ -95,3 +95,44 @@ def test_playing_leaves_the_phases():
     at.button(key="play").click().run()
     assert not here(at).walking
     assert at.button(key="phases").label == "Phase by phase"
+
+
+def test_a_point_outside_the_batch_says_so_in_every_phase_that_is_not_about_it():
+    e = CASES["binary"]
+    session = Session(e)
+    session.advance(3)
+    inside = phases(session).facts["point"]
+    outside = next(point for point in range(100) if phases(session, point).facts["row"] < 0)
+    here_, there = said(e, phases(session, inside)), said(e, phases(session, outside))
+    assert f"Training point {inside + 1}, number 1 of the 10 points of this batch," in here_[0]["say"]
+    assert f"Training point {outside + 1} goes in" in there[0]["say"]
+    assert "not in the next batch" in there[0]["say"]
+    assert "Dropout silences none" in there[1]["say"]
+    loss, backward = (next(s["say"] for s in there if s["phase"] == phase) for phase in ("Loss", "Backward"))
+    assert "It is not in the batch." in loss
+    assert "their answer to the first point of the batch did" in backward
+
+
+def test_a_press_on_the_plane_traces_the_nearest_training_point_until_the_phases_are_left():
+    at = opened()
+    at.button(key="phases").click().run()
+    points = here(at).points["train"].x
+    place = points[17] + 0.001
+    trace_nearest(here(at), {"place": [float(place[0]), float(place[1])]})
+    assert here(at).look.traced == 17
+    for nonsense in ({}, {"place": "here"}, {"place": [1]}, {"place": [None, float("nan")]}):
+        trace_nearest(here(at), nonsense)
+    assert here(at).look.traced == 17
+    at.run()
+    frame = here(at).frame(("weights",))
+    assert traced_place(here(at), frame) == pytest.approx(tuple(points[17]))
+    take(here(at), {"from": "a", "edits": [{"op": "trace", "value": 5, "id": 1}]})
+    assert here(at).look.traced == 4
+    for id_, value in enumerate((0, 10_000, "7", 2.5), 2):
+        take(here(at), {"from": "a", "edits": [{"op": "trace", "value": value, "id": id_}]})
+    assert here(at).look.traced == 4
+    take(here(at), {"from": "a", "edits": [{"op": "trace", "value": None, "id": 9}]})
+    assert here(at).look.traced is None
+    take(here(at), {"from": "a", "edits": [{"op": "trace", "value": 5, "id": 10}, {"op": "leave", "id": 11}]})
+    assert here(at).look.traced is None
+    assert not at.exception

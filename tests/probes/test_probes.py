@@ -120,9 +120,24 @@ def test_the_boundary_is_the_answer_at_the_middle_of_each_cell(case, shown):
     record = boundary.Boundary().read(session)
     value = record["value"]
     assert list(record) == ["value"]
-    assert (value.shape, value.dtype) == ((64, 64), np.float32)
-    for row, column in PLACES:
-        assert value[row, column] == pytest.approx(shown(answer(session, row, column, 64)[0]), abs=1e-5)
+    side = boundary.side(session.experiment)
+    assert (value.shape, value.dtype) == ((side, side), np.float32)
+    for row, column in [*PLACES, (side - 1, side - 1)]:
+        assert value[row, column] == pytest.approx(shown(answer(session, row, column, side)[0]), abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("settings", "side"),
+    [
+        ({}, 96),
+        ({"network": (Dense(units=8),) * 4}, 96),  # 16 + 3·64 + 8 = 216 multiply-adds
+        ({"network": (Dense(units=8),) * 5}, 64),  # 280
+        ({"data": datasets["rings"](classes=3)}, 64),
+        ({"data": datasets["rings"](classes=2)}, 96),
+    ],
+)
+def test_the_map_of_a_small_network_with_one_output_is_finer(settings, side):
+    assert boundary.side(Experiment(**settings)) == side
 
 
 @pytest.mark.parametrize(

@@ -1,32 +1,9 @@
-import pytest
-
 from dlcore.experiment import Experiment, with_value
 from dlcore.record import Record
-from dlcore.training.marks import LONGEST, MOST, Marks, label
+from dlcore.training.marks import LONGEST, MOST, Marks
 from dlcore.training.session import Session
 
 DEEP = Experiment(network=({"kind": "dense"}, {"kind": "dropout", "p": 0.2}))
-
-
-@pytest.mark.parametrize(
-    ("path", "value", "words"),
-    [
-        ("optimizer.learning_rate", 0.01, "learning rate 0.003 → 0.01"),
-        ("optimizer", {"kind": "sgd"}, "optimizer Adam → SGD"),
-        ("network.1.p", 0.5, "dropout 0.2 → 0.5"),
-        ("regularisation.l2", 1e-4, "L2 0 → 0.0001"),
-        ("batch_size", 3, "batch size 10 → 3"),
-        ("schedule", "cosine", "schedule Constant → Cosine"),
-        ("stop.epochs", 50, ""),
-    ],
-)
-def test_a_mark_says_what_changed_from_what_to_what(path, value, words):
-    assert label(DEEP, with_value(DEEP, path, value)) == words
-
-
-def test_many_changes_at_once_are_cut_short():
-    other = Experiment(network=DEEP.network, batch_size=3, regularisation={"l1": 0.1, "l2": 0.1})
-    assert label(DEEP, other) == "L1 0 → 0.1, L2 0 → 0.1 and 1 more"
 
 
 def test_marks_are_few_and_short():

@@ -97,3 +97,80 @@ def test_a_run_that_has_stopped_has_no_step_to_come():
     session = after(1)
     session.failure = "The loss became nan."
     assert phases(session).facts == {}
+
+
+def traced(point, n_steps=2, e=SMALL):
+    """What is told of a training point, and torch's own answers layer by layer: (units,) each."""
+    session = after(n_steps, e)
+    told = phases(session, point)
+    first, second, last = (linear for _, linear in session.network.linears())
+    with torch.no_grad():
+        hidden = torch.tanh(first(session.tensors["train"].x[point]))
+        deeper = torch.relu(second(hidden))
+        return session, told, (hidden, deeper, last(deeper))
+
+
+def next_batch(session):
+    e = session.experiment
+    order = epoch_order(e.seeds.batches, session.epoch, len(session.tensors["train"].x))
+    return order[session.seen :][: e.batch_size].tolist()
+
+
+def test_any_training_point_is_traced_with_the_numbers_torch_computes_for_it():
+    in_batch, outside = 0, 0
+    for point in range(0, 30, 3):
+        session, told, values = traced(point)
+        np.testing.assert_array_equal(told.arrays["input"], session.tensors["train"].x[point])
+        for layer, value in enumerate(values):
+            np.testing.assert_allclose(told.arrays[f"{layer}.value"], value, rtol=1e-5, atol=1e-6)
+        batch = next_batch(session)
+        assert told.facts["row"] == (batch.index(point) if point in batch else -1)
+        assert told.facts["truth"] == session.tensors["train"].truth[point]
+        in_batch, outside = in_batch + (point in batch), outside + (point not in batch)
+    assert in_batch
+    assert outside
+
+
+def test_whichever_point_is_traced_the_step_is_that_of_the_batch():
+    session = after(2)
+    usual, batch = phases(session), next_batch(session)
+    inside = batch[4]
+    outside = next(point for point in range(30) if point not in batch)
+    for point in (inside, outside):
+        told = phases(session, point)
+        for name in ("loss", "loss_after", "n_batch", "step"):
+            assert told.facts[name] == usual.facts[name]
+        for layer in range(3):
+            for part in ("weight", "bias"):
+                for when in (part, f"{part}_grad", f"{part}_after"):
+                    name = f"{layer}.{when}"
+                    np.testing.assert_array_equal(told.arrays[name], usual.arrays[name])
+    np.testing.assert_array_equal(told.arrays["2.value_grad"], usual.arrays["2.value_grad"])
+
+
+def test_the_gradient_at_a_neuron_is_that_of_the_traced_point_where_it_is_in_the_batch():
+    session = after(2)
+    batch, part = next_batch(session), session.tensors["train"]
+    first, second, last = (linear for _, linear in session.network.linears())
+    hidden = torch.tanh(first(part.x[batch]))
+    loss = torch.nn.functional.binary_cross_entropy_with_logits(
+        last(torch.relu(second(hidden))), part.y[batch]
+    )
+    (back,) = torch.autograd.grad(loss, hidden)
+    told = phases(session, batch[4])
+    np.testing.assert_allclose(told.arrays["0.value_grad"], back[4], rtol=1e-4, atol=1e-7)
+
+
+def test_a_point_outside_the_batch_is_answered_without_dropout():
+    e = Experiment(network=({"kind": "dense", "units": 8}, {"kind": "dropout", "p": 0.5}), batch_size=7)
+    session = after(3, e)
+    outside = next(point for point in range(30) if point not in next_batch(session))
+    told = phases(session, outside)
+    np.testing.assert_array_equal(told.arrays["1.value"], told.arrays["0.value"])
+
+
+@pytest.mark.parametrize("point", [-1, 10_000])
+def test_a_point_that_is_not_there_is_the_first_of_the_batch(point):
+    session = after(1)
+    assert phases(session, point).facts == phases(session).facts
+    assert phases(session).facts["row"] == 0

@@ -51,7 +51,7 @@ function frameOf(plot) {
 
 /** Draw the markers that stay still on a canvas above the plot; only when they, or the axes, have changed. */
 function drawStill(root) {
-  if (root.still === "[]") return
+  if (root.still === "[]" && !root.traces?.length) return
   const [plot, overlay] = [root.plot, root.overlay]
   const place = frameOf(plot)
   const key = `${place.key}|${root.width}x${root.height}|${root.still.length}`
@@ -115,9 +115,12 @@ function build(parentElement) {
   const root = document.createElement("div")
   root.className = "glassbox-plot"
   root.innerHTML = '<canvas class="map" aria-hidden="true"></canvas><div class="plot" role="img"></div>' +
-    '<canvas class="still" aria-hidden="true"></canvas><div class="tip"></div><div class="cross"></div><p class="words"></p>'
-  ;[root.map, root.plot, root.overlay, root.tip, root.cross, root.words] = root.children
+    '<canvas class="still" aria-hidden="true"></canvas><div class="tip"></div><div class="cross"></div><p class="words"></p>' +
+    '<div class="guest" aria-hidden="true"></div>'
+  ;[root.map, root.plot, root.overlay, root.tip, root.cross, root.words, root.named] = root.children
+  root.unhost = hosting(root)
   watchTurning(root)
+  picking(root)
   parentElement.appendChild(root)
   root.drawing = Promise.resolve()
   root.watcher = new ResizeObserver(() => {
@@ -165,9 +168,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
     measure(root)
   }
   root.plot.setAttribute("aria-label", facts.alt)
+  root.strength = facts.strength
   root.latest = facts.figure
   root.still = facts.still
   painting(root, facts, setTriggerValue)
+  root.picks = facts.picks
+  root.classList.toggle("picks", facts.picks && root.tool === "look")
   inTurn(root, async () => {
     const Plotly = await plotly(facts.plotly)
     // a figure that had to wait may have been overtaken by a newer one
@@ -186,6 +192,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   })
   return () => {
     root.watcher.disconnect()
+    root.unhost()
     root.remove()
     root.drawing.then(() => root.Plotly?.purge(root.plot))
   }

@@ -76,7 +76,8 @@ function drawMap(root) {
   const [x0, y0] = [trace.x0 - trace.dx / 2, trace.y0 - trace.dy / 2]
   const [left, right] = [place.x(x0), place.x(x0 + trace.dx * root.cells.width)]
   const [bottom, top] = [place.y(y0), place.y(y0 + trace.dy * root.cells.height)]
-  context.drawImage(root.cells, left, top, right - left, bottom - top)
+  if (root.guest) drawGuest(context, root.guest, root.strength, left, top, right - left, bottom - top)
+  else context.drawImage(root.cells, left, top, right - left, bottom - top)
   context.restore()
 }
 

@@ -1,6 +1,13 @@
 const APART = 0.3 // units of the plane between two points of one stroke
 const TELL_EVERY_MS = 150
 
+/** Where on the plane a pointer is. */
+function placeAt(root, event) {
+  const box = root.getBoundingClientRect()
+  const { xaxis, yaxis } = root.plot._fullLayout
+  return [xaxis.p2d(event.clientX - box.left - xaxis._offset), yaxis.p2d(event.clientY - box.top - yaxis._offset)]
+}
+
 /** Let the pointer paint, erase or move points on a plot; strokes are told while they go on. */
 function painting(root, facts, tell) {
   const overlay = root.overlay
@@ -13,11 +20,7 @@ function painting(root, facts, tell) {
   root.tell = tell
   root.tool = tool
   if (overlay.onpointerdown) return
-  const at = (event) => {
-    const box = root.getBoundingClientRect()
-    const { xaxis, yaxis } = root.plot._fullLayout
-    return [xaxis.p2d(event.clientX - box.left - xaxis._offset), yaxis.p2d(event.clientY - box.top - yaxis._offset)]
-  }
+  const at = (event) => placeAt(root, event)
   const inside = ([x, y]) => Math.abs(x) <= 6 && Math.abs(y) <= 6
   let stroke = null
   const send = () => {

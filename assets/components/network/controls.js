@@ -16,11 +16,13 @@ function controls(root) {
     made.setAttribute("aria-label", label)
     made.dataset.control = label
     for (const [key, text] of options) made.append(new Option(text, key, false, String(key) === String(value)))
+    if (value === "") made.prepend(Object.assign(new Option("all: mixed", "", true, true), { disabled: true }))
     made.onchange = () => say({ ...edit, value: made.value })
     return made
   }
   const units = (name, column) => {
-    const made = make("input", { className: "units", type: "text", inputMode: "numeric", value: column.units, title: `Neurons in ${name}` })
+    const made = make("input", { className: "units", type: "text", inputMode: "numeric", value: column.units })
+    made.dataset.facts = `${column.title}: ${column.facts}`
     made.setAttribute("aria-label", `Neurons in ${name}`)
     made.dataset.control = `Neurons in ${name}`
     made.onfocus = () => made.select()
@@ -37,6 +39,8 @@ function controls(root) {
     const head = make("div", { className: tight ? "head tight" : "head" })
     head.style.left = `${places[c].x}px`
     head.style.maxWidth = `${Math.max(56, room - 6)}px`
+    head.setAttribute("role", "group")
+    head.setAttribute("aria-label", `${column.title}: ${column.facts}`)
     if (column.kind === "dense") {
       const name = `layer ${c}`
       const count = make("div", { className: "count" })
@@ -62,7 +66,9 @@ function controls(root) {
         head.append(freeze)
       }
     } else {
-      head.append(make("div", { className: "name", textContent: column.title }))
+      const name = make("div", { className: "name", textContent: column.title })
+      name.dataset.facts = `${column.title}: ${column.facts}`
+      head.append(name)
       if (column.kind === "output") {
         const add = button("+ layer", "Add a hidden layer before the output", facts.limits.more_layers, { op: "add" })
         add.classList.add("add")
@@ -70,6 +76,10 @@ function controls(root) {
         head.append(make("div", { className: "name", textContent: column.activation }))
       }
       if (column.kind === "input") {
+        if (facts.same !== null) {
+          const all = facts.activations.map(([kind, text]) => [kind, tight ? text : `all: ${text}`])
+          head.append(select("Activation of all layers", all, facts.same, { op: "activations" }))
+        }
         column.names.forEach((name, row) => {
           const on = column.slots.includes(row)
           const size = places[c].size

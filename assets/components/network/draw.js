@@ -1,5 +1,6 @@
 const HEAD = 104 // px above the neurons, for the controls of a layer
 const FOOT = 112 // px below them while the next step is gone through, for what is said about it
+const TOTAL = 18 // px below them otherwise, for what the network costs
 const FOLD = 14 // px below them where a layer is folded, for how many more there are
 const MAP = 24 // cells along a side of a neuron's map
 const LABEL = 46 // px left of the inputs, for their names
@@ -26,7 +27,7 @@ function arrange(facts, width, height, type) {
   const left = LABEL * type + 20
   const right = width - 34 * type
   const folded = facts.columns.some((column) => column.units > column.drawn)
-  const foot = ((facts.walk ? FOOT : 0) + (folded ? FOLD : 0)) * type
+  const foot = ((facts.walk ? FOOT : TOTAL) + (folded ? FOLD : 0)) * type
   return facts.columns.map((column, c) => {
     const rows = column.rows
     const pitch = Math.min(46 * type, (height - head - foot - 4) / rows)

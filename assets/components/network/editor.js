@@ -128,7 +128,10 @@ function moveCursor(root, event) {
   else return
   event.preventDefault()
   event.stopPropagation()
-  root.canvas.setAttribute("aria-label", root.cursor ? describe(root, { kind: "neuron", ...root.cursor, unit: root.cursor.row }) : facts.alt)
+  const slots = root.cursor && facts.columns[root.cursor.column].slots
+  const target = root.cursor && { kind: "neuron", ...root.cursor, unit: slots ? slots.indexOf(root.cursor.row) : root.cursor.row }
+  root.canvas.setAttribute("aria-label", target ? describe(root, target) : facts.alt)
+  enlarge(root, target)
   paint(root)
 }
 

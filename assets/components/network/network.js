@@ -21,6 +21,14 @@ function refresh(root) {
   paint(root)
 }
 
+/** Show a text beside a place of the diagram; none for "". */
+function tell(root, text, x = 0, y = 0) {
+  root.tip.style.display = text ? "block" : "none"
+  root.tip.textContent = text
+  root.tip.style.left = `${Math.max(4, Math.min(x + 14, root.clientWidth - root.tip.offsetWidth - 4))}px`
+  root.tip.style.top = `${Math.min(y + 14, root.clientHeight - root.tip.offsetHeight - 4)}px`
+}
+
 /** The network as a diagram: inputs, neurons with their maps, edges by sign and size of weight, output. */
 export default function ({ data, parentElement, setTriggerValue }) {
   const { facts, arrays } = readRecord(data)
@@ -32,30 +40,41 @@ export default function ({ data, parentElement, setTriggerValue }) {
     root.canvas.setAttribute("role", "img")
     root.tip = make("div", { className: "tip" })
     root.sheet = make("canvas", { width: MAP, height: 0 })
+    root.totals = make("p", { className: "totals" })
     root.stage = 0
-    root.append(root.canvas, root.tip)
+    root.append(root.canvas, root.totals, root.tip)
     parentElement.appendChild(root)
     root.onpointermove = (event) => {
       const box = root.getBoundingClientRect()
       const [x, y] = [event.clientX - box.left, event.clientY - box.top]
-      const text = event.target.closest("select, .head, .panel, .walk") ? "" : describe(root, hit(root, x, y))
-      root.tip.style.display = text ? "block" : "none"
-      root.tip.textContent = text
-      root.tip.style.left = `${Math.min(x + 14, root.clientWidth - root.tip.offsetWidth - 4)}px`
-      root.tip.style.top = `${Math.min(y + 14, root.clientHeight - root.tip.offsetHeight - 4)}px`
+      const over = event.target.closest("select, .head, .panel, .walk")
+      const target = over ? null : hit(root, x, y)
+      tell(root, over ? (event.target.dataset.facts ?? "") : describe(root, target), x, y)
+      enlarge(root, target)
     }
+    // what a layer's head tells under the pointer, it tells under the keyboard, too
+    root.addEventListener("focusin", ({ target }) => {
+      if (!target.dataset.facts) return
+      const [box, at] = [root.getBoundingClientRect(), target.getBoundingClientRect()]
+      tell(root, target.dataset.facts, at.left - box.left, at.bottom - box.top)
+    })
+    root.addEventListener("focusout", () => tell(root, ""))
     root.canvas.tabIndex = 0
     root.canvas.onclick = (event) => {
       const box = root.getBoundingClientRect()
-      root.tip.style.display = "none"
+      tell(root, "")
       choose(root, hit(root, event.clientX - box.left, event.clientY - box.top))
     }
     root.canvas.onkeydown = (event) => moveCursor(root, event)
     root.canvas.onblur = () => {
       root.cursor = null
+      enlarge(root, null)
       paint(root)
     }
-    root.onpointerleave = () => (root.tip.style.display = "none")
+    root.onpointerleave = () => {
+      tell(root, "")
+      enlarge(root, null)
+    }
     root.watcher = new ResizeObserver(() => {
       measure(root)
       refresh(root)
@@ -76,11 +95,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   root.classList.toggle("greyed", facts.greyed)
   root.canvas.setAttribute("aria-label", facts.alt)
+  root.totals.textContent = facts.walk ? "" : facts.totals
   refresh(root)
   showPanel(root)
+  if (root.enlarged) showEnlarged(root)
   root.dataset.updates = String(Number(root.dataset.updates ?? 0) + 1)
   return () => {
     root.watcher.disconnect()
+    enlarge(root, null)
     root.remove()
   }
 }

@@ -122,8 +122,9 @@ function showWalk(root) {
     root.walk = null
     return
   }
-  if (root.walkStep !== walk.step || !walk.stages[root.stage]) root.stage = 0
-  root.walkStep = walk.step
+  const about = `${walk.step}.${walk.point}`
+  if (root.walkAbout !== about || !walk.stages[root.stage]) root.stage = 0
+  root.walkAbout = about
   const entering = !root.walk
   if (entering) buildWalk(root)
   const stage = stageOf(root)
@@ -134,7 +135,13 @@ function showWalk(root) {
   })
   const text = `Step ${walk.step}, ${root.stage + 1} of ${walk.stages.length}. ${stage.say}`
   if (say.textContent !== text) say.textContent = text
-  const [back, next, act] = row.children
+  const [back, next, act, , trace, first] = row.children
+  const box = trace.firstElementChild
+  box.max = walk.n_points
+  if (root.getRootNode().activeElement !== box) box.value = walk.point + 1
+  trace.lastChild.textContent = ` of ${walk.n_points}`
+  if (!walk.chosen && root.getRootNode().activeElement === first) box.focus()
+  first.disabled = !walk.chosen
   back.disabled = root.stage === 0
   next.disabled = root.stage === walk.stages.length - 1
   act.disabled = !walk.may_step
@@ -152,6 +159,18 @@ function goTo(root, stage) {
   paint(root)
 }
 
+/** Where the number of the training point is typed that goes through the network. */
+function chooser(root) {
+  const box = make("input", { type: "number", min: 1, step: 1, title: "Type a number, or click a point in the plane" })
+  box.setAttribute("aria-label", "Training point to trace")
+  box.onchange = () => {
+    const value = Math.max(1, Math.min(root.facts.walk.n_points, Math.round(box.valueAsNumber) || 1))
+    box.value = value
+    root.say({ op: "trace", value })
+  }
+  return make("label", { className: "trace" }, "Point ", box, " ")
+}
+
 function buildWalk(root) {
   const phases = [...new Set(root.facts.walk.stages.map(({ phase }) => phase))]
   const first = (phase) => root.facts.walk.stages.findIndex((stage) => stage.phase === phase)
@@ -167,11 +186,14 @@ function buildWalk(root) {
       panelButton("Back", () => goTo(root, root.stage - 1)),
       panelButton("Next", () => goTo(root, root.stage + 1)),
       panelButton("Do the step", () => root.say({ op: "step" })),
-      panelButton("Leave", () => root.say({ op: "leave" }))))
+      panelButton("Leave", () => root.say({ op: "leave" })),
+      chooser(root),
+      panelButton("First of the batch", () => root.say({ op: "trace", value: null }))))
   root.walk.setAttribute("role", "group")
   root.walk.setAttribute("aria-label", "The next step, phase by phase")
   root.walk.onkeydown = (event) => {
     const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key]
+    if (event.target.tagName === "INPUT" && event.key !== "Escape") return event.stopPropagation()
     if (way) goTo(root, root.stage + way)
     else if (event.key === "Escape") root.say({ op: "leave" })
     else return

@@ -1,0 +1,63 @@
+"""What differs between two experiments, in few words."""
+
+from __future__ import annotations
+
+from dlcore.data import Feature
+from dlcore.experiment import Change, Experiment, diff
+from dlcore.interventions import Held, Silenced
+from dlcore.layers import Dense
+from dlcore.spec import Declared
+
+NAMED = 2
+LONGEST = 40
+MOST_LISTED = 6
+PLACES = {"network": "layer", "inputs": "input"}
+
+
+def label(before: Experiment, after: Experiment, named: int = NAMED) -> str:
+    """Say how two experiments differ in what trains: ``learning rate 0.003 → 0.01``; "" when they do not.
+
+    At most ``named`` differences are named, the others counted.
+    """
+    changes = [change for change in diff(before, after) if not change.path.startswith("stop.")]
+    said = [_said(before, change) for change in changes]
+    more = len(said) - named
+    return ", ".join(said[:named]) + (f" and {more} more" if more > 0 else "")
+
+
+def _said(before: Experiment, change: Change) -> str:
+    name = _name(before, change)
+    if any(isinstance(value, str) and len(value) > LONGEST for value in (change.before, change.after)):
+        return f"other {name}"  # points, packed: nobody can read them
+    return f"{name} {_value(change.before)} → {_value(change.after)}"
+
+
+def _name(experiment: Experiment, change: Change) -> str:
+    holder, _, last = change.path.rpartition(".")
+    if last.isdigit():
+        return f"{PLACES.get(holder, holder)} {int(last) + 1}"
+    words = last.replace("_", " ")
+    family, _, place = holder.partition(".")
+    if family == "network" and place.isdigit():
+        layer = experiment.network[int(place)]
+        number = sum(isinstance(each, Dense) for each in experiment.network[: int(place) + 1])
+        kind = f"layer {number}" if isinstance(layer, Dense) else layer.heading().lower()
+        return kind if len(words) == 1 else f"{kind} {words}"
+    if family == "seeds":
+        return f"{words} seed"
+    return words if len(words) > 2 else words.upper()
+
+
+def _value(value: object) -> str:
+    if isinstance(value, Dense):
+        return f"{value.units} {value.activation.heading()}"
+    if isinstance(value, Feature):
+        return value.label
+    if isinstance(value, Declared):
+        return value.heading()
+    if isinstance(value, float):
+        return f"{value:.3g}".replace("-", "−")
+    if isinstance(value, tuple):
+        plain = len(value) > MOST_LISTED or any(isinstance(each, Held | Silenced) for each in value)
+        return str(len(value)) if plain else f"({', '.join(_value(each) for each in value)})"
+    return str(value)
