@@ -17,7 +17,7 @@ from dlcore.presets import PRESETS, Preset
 from dlcore.record import Arrays
 from pages.parts.components import component
 from pages.parts.data import dots
-from pages.parts.state import Here, engine
+from pages.parts.state import Here, engine, triggered
 
 NAME = "gallery"
 KEY = "gallery-cards"
@@ -53,7 +53,7 @@ def _cards(here: Here) -> None:
         if not made.complete:
             st.caption(f":material/model_training: Training the maps: {len(ready)} of {len(PRESETS)} done.")
         # isolated, its cards would be out of reach: a dialog's Tab does not look into shadow trees
-        cards = component("picker", isolated=False)(
+        component("picker", isolated=False)(
             key=KEY,
             data={
                 "label": "Presets",
@@ -61,15 +61,20 @@ def _cards(here: Here) -> None:
                 "chosen": "",
                 "options": [_card(each, ready.get(each.name), here.theme) for each in PRESETS],
             },
-            on_chosen_change=lambda: None,
+            on_chosen_change=triggered(KEY, "chosen", lambda name: _choose(here, name)),
         )
-        chosen = [each for each in PRESETS if each.name == cards.chosen]
-        if chosen:
-            here.close_dialog()
-            here.want(chosen[0])
+        if here.wanted:
             st.rerun()
 
     st.fragment(draw, run_every=None if made.complete else LOOK_EVERY_S)()
+
+
+def _choose(here: Here, name: str) -> None:
+    """Begin with a preset, once the page is drawn anew; a name that none has comes from a stranger."""
+    for preset in PRESETS:
+        if preset.name == name:
+            here.close_dialog()
+            here.want(preset)
 
 
 def _card(preset: Preset, record: Arrays | None, theme: Theme) -> dict[str, Any]:

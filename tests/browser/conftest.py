@@ -15,7 +15,18 @@ FLAGS = [
     "--no-first-run",
     "--disable-quic",
 ]
-PATIENCE_MS = 60_000
+PATIENCE_MS = 30_000
+
+
+def pytest_collection_modifyitems(items):
+    """Give a test here one more try, which the summary counts.
+
+    On two busy cores about one click in a thousand is lost on its way through Streamlit's reruns; a fault of
+    ours fails twice.
+    """
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.fixture(scope="session")
