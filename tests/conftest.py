@@ -1,5 +1,14 @@
-"""What every test stands on: one thread, because small networks lose time on more."""
+"""What every test stands on: one thread, because small networks lose time on more; and patience."""
 
+import pytest
 import torch
 
+from dlcore.engine import run
+
 torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def fresh_pictures_are_waited_for(monkeypatch):
+    """A page shows the last picture where a fresh one takes long; a test is about the fresh one."""
+    monkeypatch.setattr(run, "FRESH_PATIENCE_S", 20.0)

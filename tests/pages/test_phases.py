@@ -10,6 +10,7 @@ from dlcore.training.session import Session
 from pages.parts.network import description, take
 from pages.parts.phases import stages, trace_nearest, traced_place
 from pages.parts.transport import short
+from tests.engine.conftest import until
 from tests.pages.test_playground import close_runs, here, opened  # noqa: F401  # the fixture tidies up
 
 CASES = {
@@ -76,6 +77,7 @@ def test_a_first_neuron_that_is_silent_is_not_the_example():
 
 def test_entering_pauses_and_the_step_is_made_from_the_diagram():
     at = opened(play="1")
+    until(lambda: here(at).run.frame((), fresh=True).step > 0)
     at.button(key="phases").click().run()
     assert here(at).walking
     assert here(at).run.frame((), fresh=True).state == "paused"
