@@ -34,6 +34,11 @@ def sized(here: Here, figure: go.Figure) -> go.Figure:
     return figure.update_layout(legend={"font": {"size": 16}}, xaxis=axis, yaxis=axis, margin=room)
 
 
+def opens(here: Here, dialog: str, label: str, key: str, icon: str, hint: str | None = None) -> None:
+    """A button that opens a dialog."""
+    st.button(label, key=key, icon=f":material/{icon}:", help=hint, on_click=here.open_dialog, args=(dialog,))
+
+
 def notices(here: Here) -> None:
     """Say once what was set aside or changed along the way."""
     for sentence in dict.fromkeys(here.notices):

@@ -26,7 +26,8 @@ PROBES = ("neurons", "weights")
 
 def diagram(here: Here, frame: Frame, height: int, *, greyed: bool = False) -> None:
     """Show the network with what each neuron answers; its controls change the experiment."""
-    facts = description(here.experiment, here.theme) | {
+    e, theme = here.experiment, here.theme
+    facts = here.keep("description", (e, theme), lambda: description(e, theme)) | {
         "locked": not here.lesson.allows("diagram"),
         "taken": {"from": here.taken[0], "last": here.taken[1]},
     }
