@@ -289,7 +289,7 @@ def open_here() -> Here:
         wanted, here.wanted = here.wanted, None
         here.begin(wanted)
     here.stale = False
-    _write_url(here)
+    write_url(here)
     return here
 
 
@@ -377,7 +377,8 @@ def _owner() -> tuple[str, bool]:
     return (token, True) if OWNER.fullmatch(token) else (secrets.token_urlsafe(32), False)
 
 
-def _write_url(here: Here) -> None:
+def write_url(here: Here) -> None:
+    """Have the address say what is looked at."""
     wanted = {"x": encode(here.experiment), "run": here.run.id}
     if here.present:
         wanted["present"] = "1"
