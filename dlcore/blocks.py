@@ -25,3 +25,17 @@ class BinaryHingeLoss(nn.Module):
 
     def forward(self, z: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         return (1 - y * z).clamp(min=0).mean()
+
+
+class GaussianNoise(nn.Module):
+    """(*) → (*), with noise of standard deviation ``std`` added while training."""
+
+    def __init__(self, std: float) -> None:
+        super().__init__()
+        self.std = std
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x + self.std * torch.randn_like(x) if self.training else x
+
+    def extra_repr(self) -> str:
+        return f"std={self.std}"

@@ -14,7 +14,7 @@ from dlcore.data.features import X1, X2
 from dlcore.data.own import MIN_POINTS
 from dlcore.initializers import Initializer, Xavier, initializers
 from dlcore.interventions import BIAS, Held, Silenced
-from dlcore.layers import Dense, Layer, Shape, layers
+from dlcore.layers import FLAT, Dense, Flatten, Layer, Shape, layers
 from dlcore.limits import Limits, limits
 from dlcore.losses import CrossEntropy, Head, Loss, losses
 from dlcore.optimizers import Adam, Optimizer, optimizers
@@ -118,9 +118,17 @@ class Experiment(Declared):
         """The output layer, which follows from the data and the loss."""
         return self.loss.head(self.data.task, self.data.n_classes)
 
+    @property
+    def input_shape(self) -> Shape:
+        """The shape of one sample as it enters the network: of a point, the inputs computed of it."""
+        return (len(self.inputs),) if self.data.planar else self.data.sample_shape
+
     def shapes(self) -> tuple[Shape, ...]:
-        """The shape of one sample: as it enters, after each layer, and as it leaves the output layer."""
-        shapes: list[Shape] = [(len(self.inputs),)]
+        """The shape of one sample: as it enters, after each layer, and as it leaves the output layer.
+
+        For an experiment whose layers fit on each other; :meth:`problems` says whether they do.
+        """
+        shapes: list[Shape] = [self.input_shape]
         for layer in self.network:
             shapes.append(layer.output_shape(shapes[-1]))
         return (*shapes, (self.head().units,))
@@ -184,8 +192,36 @@ def _problems(experiment: Experiment, bounds: Limits) -> Iterator[Problem]:
             f"It takes {MIN_POINTS}; here are some to begin with.",
             {"data": Own()},
         )
-    yield from _network_problems(experiment, bounds)
-    yield from _intervention_problems(experiment)
+    misfits = list(_misfits(experiment))
+    yield from misfits
+    if not misfits:
+        yield from _network_problems(experiment, bounds)
+        yield from _intervention_problems(experiment)
+
+
+def _misfits(experiment: Experiment) -> Iterator[Problem]:
+    """The first layer that cannot take what the one before it gives."""
+    shape, network, before = experiment.input_shape, experiment.network, "the data"
+    for i, layer in enumerate(network):
+        needed = layer.needs(shape)
+        if needed:
+            flat = layer.ranks == (FLAT,)
+            mended = (*network[:i], Flatten(), *network[i:]) if flat else (*network[:i], *network[i + 1 :])
+            yield Problem(
+                "Network",
+                f"Layer {i + 1} ({layer.heading()}) needs {needed}, and {before} gives {shape}.",
+                "Put Flatten before it." if flat else "Take it away, or change what comes before.",
+                {"network": mended},
+            )
+            return
+        shape, before = layer.output_shape(shape), f"layer {i + 1}"
+    if len(shape) != FLAT:
+        yield Problem(
+            "Network",
+            f"The output layer needs a flat input, and {before} gives {shape}.",
+            "Put Flatten before it.",
+            {"network": (*network, Flatten())},
+        )
 
 
 def _network_problems(experiment: Experiment, bounds: Limits) -> Iterator[Problem]:

@@ -10,6 +10,9 @@ from torch import nn
 from dlcore.experiment import Experiment
 from dlcore.spec import Call
 
+WEIGHTED = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.ConvTranspose2d)
+"""Modules with a matrix, or windows, of weights that an initialisation fills and regularisation pulls on."""
+
 
 @dataclass(frozen=True)
 class Network:
@@ -69,7 +72,7 @@ def build(experiment: Experiment) -> Network:
         module = nn.Sequential(*(part for layer in layers for part in layer))
         initialise = experiment.init.call()
         for part in module:
-            if isinstance(part, nn.Linear):
+            if isinstance(part, WEIGHTED):
                 initialise.build(part.weight)
                 nn.init.zeros_(part.bias)
     finally:

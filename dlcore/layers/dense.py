@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, SerializeAsAny
 
 from dlcore.activations import Activation, Tanh, activations
-from dlcore.layers.base import Layer, Shape, layers
+from dlcore.layers.base import FLAT, Layer, Shape, layers
 from dlcore.spec import LIVE, Call
 
 
@@ -19,6 +19,7 @@ class Dense(Layer):
     """
 
     kind: Literal["dense"] = "dense"
+    ranks = (FLAT,)
     units: int = Field(4, ge=1, le=256, description="How many neurons the layer has")
     activation: Annotated[SerializeAsAny[Activation], BeforeValidator(activations.parse)] = Field(
         Tanh(), description="What each neuron makes of its weighted sum"

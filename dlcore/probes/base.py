@@ -12,6 +12,7 @@ from torch import Tensor
 from dlcore.data import PLANE
 from dlcore.data.features import columns
 from dlcore.experiment import Experiment
+from dlcore.layers import Dense, Dropout
 from dlcore.record import Arrays
 from dlcore.training.session import Session
 
@@ -30,6 +31,15 @@ class Probe(ABC):
     @abstractmethod
     def read(self, session: Session) -> Arrays:
         """Compute the arrays; the class's docstring states their shapes."""
+
+
+class PlaneProbe(Probe):
+    """A probe of what only a network on the plane has."""
+
+    def applies(self, experiment: Experiment) -> bool:
+        return experiment.data.planar and all(
+            isinstance(layer, Dense | Dropout) for layer in experiment.network
+        )
 
 
 probes: dict[str, Probe] = {}

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from dlcore.data import Task
 from dlcore.experiment import Experiment
-from dlcore.probes.base import Probe, add, plane_inputs
+from dlcore.probes.base import PlaneProbe, add, plane_inputs
 from dlcore.record import Arrays
 from dlcore.training.look import looking
 from dlcore.training.session import Session
@@ -23,7 +23,7 @@ def _grid(experiment: Experiment) -> Tensor:
 
 
 @add
-class Boundary(Probe):
+class Boundary(PlaneProbe):
     """The answer at 64 × 64 places of the plane; row 0 is the lowest x₂.
 
     Two classes: ``value`` (64, 64) float32, −1 (surely class 0) to 1 (surely class 1).  More classes:

@@ -17,7 +17,7 @@ from dlcore.losses import Target
 
 @dataclass(frozen=True)
 class Tensors:
-    """One share of the points: x (N, F) inputs, y (N, …) targets as the loss wants them."""
+    """One share of the samples: x (N, *shape) inputs, y (N, …) targets as the loss wants them."""
 
     x: Tensor
     y: Tensor
@@ -28,7 +28,7 @@ class Tensors:
 def tensors(experiment: Experiment, part: Parts) -> Tensors:
     """Compute the inputs and targets of one share of the points."""
     truth = torch.from_numpy(np.ascontiguousarray(part.y))
-    x = torch.from_numpy(columns(experiment.inputs, part.x))
+    x = torch.from_numpy(columns(experiment.inputs, part.x) if experiment.data.planar else part.x)
     return Tensors(x, targets(experiment.head().target, truth, experiment.data.n_classes), truth)
 
 

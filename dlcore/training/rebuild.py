@@ -103,7 +103,7 @@ def _columns(
     after: Experiment,
 ) -> list[tuple[int, int]]:
     """Which input of the old layer is which of the new one."""
-    if i == j == 0:
+    if i == j == 0 and before.data.planar and after.data.planar:
         return [
             (before.inputs.index(each), place)
             for place, each in enumerate(after.inputs)
