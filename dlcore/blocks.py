@@ -25,3 +25,31 @@ class BinaryHingeLoss(nn.Module):
 
     def forward(self, z: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         return (1 - y * z).clamp(min=0).mean()
+
+
+class GaussianNoise(nn.Module):
+    """(*) → (*), with noise of standard deviation ``std`` added while training."""
+
+    def __init__(self, std: float) -> None:
+        super().__init__()
+        self.std = std
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x + self.std * torch.randn_like(x) if self.training else x
+
+    def extra_repr(self) -> str:
+        return f"std={self.std}"
+
+
+class TokenCrossEntropy(nn.Module):
+    """The mean cross-entropy over logits (B, T, K) and classes (B, T), −100 where nothing is asked."""
+
+    def forward(self, z: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        return nn.functional.cross_entropy(z.flatten(0, 1), y.flatten())
+
+
+class Transpose(nn.Module):
+    """(B, T, D) → (B, D, T)."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x.transpose(1, 2)

@@ -39,12 +39,12 @@ class Loss(Declared):
     """A number that training makes small."""
 
     formula: ClassVar[str]
-    tasks: ClassVar[frozenset[Task]] = frozenset(Task)
+    tasks: ClassVar[frozenset[Task]] = frozenset({Task.BINARY, Task.CLASSES, Task.REGRESSION})
 
-    def head(self, task: Task, n_classes: int) -> Head:
-        """The output layer for this loss."""
+    def head(self, task: Task, n_classes: int, n_values: int = 1) -> Head:
+        """The output layer for this loss; ``n_values`` is how many values regression asks for."""
         if task is Task.REGRESSION:
-            return Head(1, Target.VALUE)
+            return Head(n_values, Target.VALUE)
         if task is Task.BINARY:
             return Head(1, Target.SIGN, (Call("torch.nn.Tanh"),), "tanh")
         return Head(n_classes, Target.ONE_HOT)
@@ -74,12 +74,14 @@ class CrossEntropy(Loss):
     kind: Literal["cross_entropy"] = "cross_entropy"
     title = "Cross-entropy"
     formula = r"-\ln p_{\text{right class}}"
-    tasks = frozenset({Task.BINARY, Task.CLASSES})
+    tasks = frozenset({Task.BINARY, Task.CLASSES, Task.TOKENS})
 
-    def head(self, task: Task, n_classes: int) -> Head:
+    def head(self, task: Task, n_classes: int, n_values: int = 1) -> Head:
         return Head(1, Target.ZERO_ONE) if task is Task.BINARY else Head(n_classes, Target.INDEX)
 
     def call(self, task: Task) -> Call:
+        if task is Task.TOKENS:
+            return Call("dlcore.blocks.TokenCrossEntropy")
         return Call("torch.nn.BCEWithLogitsLoss" if task is Task.BINARY else "torch.nn.CrossEntropyLoss")
 
     def confidence(self, outputs: Tensor, task: Task) -> Tensor:
@@ -134,7 +136,7 @@ class Hinge(Loss):
     formula = r"\max(0, 1 - y\,z)"
     tasks = frozenset({Task.BINARY, Task.CLASSES})
 
-    def head(self, task: Task, n_classes: int) -> Head:
+    def head(self, task: Task, n_classes: int, n_values: int = 1) -> Head:
         return Head(1, Target.SIGN) if task is Task.BINARY else Head(n_classes, Target.INDEX)
 
     def call(self, task: Task) -> Call:

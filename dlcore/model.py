@@ -10,20 +10,23 @@ from torch import nn
 from dlcore.experiment import Experiment
 from dlcore.spec import Call
 
+WEIGHTED = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.ConvTranspose2d)
+"""Modules with a matrix, or windows, of weights that an initialisation fills and regularisation pulls on."""
+
 
 @dataclass(frozen=True)
 class Network:
     """A network with a memory of which modules belong to which layer.
 
-    ``module`` is flat, (B, inputs) → (B, outputs); ``ends[i]`` is one past the last module of layer i, the
-    output layer last.
+    ``module`` is flat, (B, *input_shape) → (B, *outputs); ``ends[i]`` is one past the last module of layer i,
+    the output layer last.
     """
 
     module: nn.Sequential
     ends: tuple[int, ...]
 
     def layer_outputs(self, x: torch.Tensor) -> list[torch.Tensor]:
-        """What comes out of each layer, the output layer last: (B, F) → [(B, …), …]."""
+        """What comes out of each layer, the output layer last: (B, *input_shape) → [(B, …), …]."""
         outputs = []
         start = 0
         for end in self.ends:
@@ -53,10 +56,9 @@ class Network:
 
 def layer_calls(experiment: Experiment) -> list[tuple[Call, ...]]:
     """The modules of each layer, the output layer last: what :func:`build` builds and the script prints."""
-    shapes = experiment.shapes()
-    hidden = [layer.calls(shape) for layer, shape in zip(experiment.network, shapes, strict=False)]
-    head = experiment.head()
-    return [*hidden, (Call("torch.nn.Linear", shapes[-2][-1], head.units), *head.calls)]
+    stack = zip(experiment.stack(), experiment.shapes(), strict=False)
+    *hidden, output = [layer.calls(shape) for layer, shape in stack]
+    return [*hidden, (*output, *experiment.head().calls)]
 
 
 def build(experiment: Experiment) -> Network:
@@ -68,10 +70,11 @@ def build(experiment: Experiment) -> Network:
         layers = [[call.build() for call in calls] for calls in layer_calls(experiment)]
         module = nn.Sequential(*(part for layer in layers for part in layer))
         initialise = experiment.init.call()
-        for part in module:
-            if isinstance(part, nn.Linear):
+        for part in module.modules():
+            if isinstance(part, WEIGHTED):
                 initialise.build(part.weight)
-                nn.init.zeros_(part.bias)
+                if part.bias is not None:
+                    nn.init.zeros_(part.bias)
     finally:
         torch.set_rng_state(outside)
     ends = [sum(len(layer) for layer in layers[: i + 1]) for i in range(len(layers))]

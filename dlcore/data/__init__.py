@@ -2,14 +2,19 @@
 
 from dlcore.data.base import PLANE, Dataset, Pattern, Task, datasets
 from dlcore.data.features import Feature, features
+from dlcore.data.images import Digits, Mnist
 from dlcore.data.own import Own
 from dlcore.data.points import Spiral
 from dlcore.data.split import Parts, Split, prepare
+from dlcore.data.tables import Iris
 
 __all__ = [
     "PLANE",
     "Dataset",
+    "Digits",
     "Feature",
+    "Iris",
+    "Mnist",
     "Own",
     "Parts",
     "Pattern",

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from dlcore.data.base import Dataset
+from dlcore.data.base import Dataset, Scale, Task
 from dlcore.data.own import Own
 from dlcore.spec import Declared
 
@@ -40,9 +40,9 @@ class Split(Declared):
 
 @dataclass(frozen=True)
 class Parts:
-    """One share of the points: x (N, 2) coordinates, y (N,) what is to be learnt."""
+    """One share of the samples: x (N, *sample_shape), y (N, *answer_shape) what is to be learnt."""
 
-    x: NDArray[np.float32]
+    x: NDArray[Any]
     y: NDArray[Any]
 
     def __len__(self) -> int:
@@ -64,4 +64,15 @@ def prepare(data: Dataset, split: Split, data_seed: int, split_seed: int) -> dic
     order = np.argsort(rng.random(len(x))) if isinstance(data, Own) else rng.permutation(len(x))
     first, second = cuts(len(x), split)
     shares = {"train": order[:first], "validation": order[first:second], "test": order[second:]}
+    if data.scale is not None:
+        x = _scaled(data.scale, x, shares["train"])
+        if data.task is Task.REGRESSION:
+            y = _scaled(data.scale, y, shares["train"])
     return {name: Parts(x[chosen], y[chosen]) for name, chosen in shares.items()}
+
+
+def _scaled(scale: Scale, numbers: NDArray[Any], train: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Bring numbers to the scale of the training share, which alone may be looked at."""
+    offset, width = scale(numbers[train].astype(np.float64))
+    scaled: NDArray[np.float32] = ((numbers - offset) / width).astype(np.float32)
+    return scaled

@@ -2,17 +2,57 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from dlcore.spec import Call, Declared, Registry
 
 Shape = tuple[int, ...]
 """The shape of one sample: no batch dimension."""
+TOKENS, FLAT, SEQUENCE, IMAGE = 0, 1, 2, 3
+FORMS = {
+    TOKENS: "tokens",
+    FLAT: "a flat input",
+    SEQUENCE: "a sequence (steps, features)",
+    IMAGE: "images (channels, height, width)",
+}
+"""What a layer may be given, in words."""
+
+
+class Tokens(tuple[int, ...]):
+    """The shape (T,) of T numbers, each of which names one of a vocabulary: only an embedding takes it."""
+
+    vocabulary: int
+
+    def __new__(cls, length: int, vocabulary: int) -> Tokens:
+        made = super().__new__(cls, (length,))
+        made.vocabulary = vocabulary
+        return made
+
+
+def form(shape: Shape) -> int:
+    """Which of ``FORMS`` samples of a shape have: the number of dimensions, and 0 for tokens."""
+    return TOKENS if isinstance(shape, Tokens) else len(shape)
+
+
+def shown(shape: Shape) -> str:
+    """Write a shape for people: ``1 × 28 × 28``, ``16``, ``12 tokens of 27``."""
+    if isinstance(shape, Tokens):
+        return f"{shape[0]} tokens of {shape.vocabulary}"
+    return " × ".join(map(str, shape))
 
 
 class Layer(Declared):
     """One step of a network."""
 
+    takes: ClassVar[tuple[int, ...]] = (FLAT, SEQUENCE, IMAGE)
+    """Which ``FORMS`` a sample may have."""
+
+    def needs(self, shape: Shape) -> str:
+        """What the layer needs that samples of ``shape`` are not, in words; "" where they fit."""
+        return "" if form(shape) in self.takes else " or ".join(FORMS[each] for each in self.takes)
+
     def output_shape(self, shape: Shape) -> Shape:
-        """The shape of one sample after the layer, given its shape before."""
+        """The shape of one sample after the layer, given a shape that fits."""
         raise TypeError("a layer declares its own output_shape")
 
     def calls(self, shape: Shape) -> tuple[Call, ...]:

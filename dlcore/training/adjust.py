@@ -7,6 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from dlcore.model import WEIGHTED
 from dlcore.regularisation import Regularisation
 from dlcore.schedules import Constant, Schedule
 from dlcore.training.loop import Adjustment
@@ -14,8 +15,8 @@ from dlcore.training.loop import Adjustment
 
 def weights(network: nn.Module) -> list[Tensor]:
     """The weight matrices that training moves: what regularisation pulls on; biases stay free."""
-    linears = [module for module in network.modules() if isinstance(module, nn.Linear)]
-    return [linear.weight for linear in linears if linear.weight.requires_grad]
+    weighted = [module for module in network.modules() if isinstance(module, WEIGHTED)]
+    return [module.weight for module in weighted if module.weight.requires_grad]
 
 
 def penalised(

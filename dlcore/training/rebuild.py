@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 from torch import nn
@@ -10,6 +10,7 @@ from torch import nn
 from dlcore.experiment import Experiment
 from dlcore.layers import Dense
 from dlcore.model import Network
+from dlcore.spec import Call
 
 
 class _Layer(NamedTuple):
@@ -63,6 +64,25 @@ def sentence(kept: list[str], after: Experiment) -> str:
     return f"Started over; {who} {keep} {its} weights.  Reset begins afresh."
 
 
+def retune(module: nn.Module, before: Call, after: Call) -> None:
+    """Give a living module the settings in which its new declaration differs; shapes must be the same.
+
+    A module made of others keeps each as torch does: those of its arguments by their place, those of its
+    keywords under the same name.
+    """
+    for i, (was, now) in enumerate(zip(before.args, after.args, strict=True)):
+        if isinstance(now, Call):
+            retune(cast(nn.Sequential, module)[i], was, now)
+    for (name, was), (_, now) in zip(before.kwargs, after.kwargs, strict=True):
+        if isinstance(now, Call):
+            retune(getattr(module, name), was, now)
+        elif isinstance(now, tuple | list) and any(isinstance(each, Call) for each in now):
+            for part, old, new in zip(getattr(module, name), was, now, strict=True):
+                retune(part, old, new)
+        elif was != now:
+            setattr(module, name, now)
+
+
 def _joined(words: list[str]) -> str:
     return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]
 
@@ -103,7 +123,7 @@ def _columns(
     after: Experiment,
 ) -> list[tuple[int, int]]:
     """Which input of the old layer is which of the new one."""
-    if i == j == 0:
+    if i == j == 0 and before.data.planar and after.data.planar:
         return [
             (before.inputs.index(each), place)
             for place, each in enumerate(after.inputs)

@@ -15,6 +15,7 @@ from dlcore.experiment import Experiment, diff
 from dlcore.link import dumps, loads
 from dlcore.model import Network, build, layer_calls
 from dlcore.record import Arrays, Record
+from dlcore.spec import Call
 from dlcore.training import adjust, intervene, optimizer_state, rebuild
 from dlcore.training.events import EpochEnd, StepEnd
 from dlcore.training.history import Evaluation, History, is_due
@@ -29,6 +30,11 @@ from dlcore.training.stops import Stops
 REMEMBER_EVERY_S = 0.5
 """How far back, in seconds of training, a run that has broken down is repeated to find out why."""
 SHARES = ("train", "validation", "test")
+MOST_PRODUCTS = 60_000_000
+"""Products that an evaluation may add up on each share: a large network is judged by fewer samples."""
+FEWEST = 200
+AT_ONCE = 4_000_000
+"""Products up to which an evaluation is made for every picture, and not at the end of an epoch only."""
 
 
 class Session:
@@ -69,8 +75,11 @@ class Session:
         e = self.experiment
         self.points: dict[str, Parts] = prepare(e.data, e.split, e.seeds.data, e.seeds.split)
         self.tensors = {share: tensors(e, part) for share, part in self.points.items()}
-        self._all_x = torch.cat([self.tensors[share].x for share in SHARES])
-        self._all_truth = torch.cat([self.tensors[share].truth for share in SHARES])
+        self._products = e.multiply_adds()
+        judged = [self.tensors[share].first(max(FEWEST, MOST_PRODUCTS // self._products)) for share in SHARES]
+        self._judged = judged
+        self._all_x = torch.cat([part.x for part in judged])
+        self._all_truth = torch.cat([part.truth for part in judged])
 
     def _plan(self) -> None:
         """Set the loop up from where the run is; called again after every change that a run can take."""
@@ -182,19 +191,28 @@ class Session:
         return self._random.clone()
 
     def evaluate(self) -> Evaluation:
-        """Losses and scores on every share, as the network stands; costs one forward pass, once a step."""
+        """Losses and scores on every share, as the network stands; costs one forward pass, once a step.
+
+        Of a large network on the first samples of each share: how many depends on the experiment alone.
+        """
         if self._evaluated is None or self._evaluated[0] != self.step:
             self._evaluated = self.step, self._evaluation()
         return self._evaluated[1]
 
+    def latest(self) -> Evaluation:
+        """The evaluation of now, or where that takes longer than a few steps, of the last epoch's end."""
+        if self._evaluated is None or self._products * len(self._all_x) <= AT_ONCE:
+            return self.evaluate()
+        return self._evaluated[1]
+
     def _evaluation(self) -> Evaluation:
         task = self.experiment.data.task
-        sizes = [len(self.points[share]) for share in SHARES]
+        sizes = [len(part.x) for part in self._judged]
         with looking(self.network.module):
             outputs = self.network.module(self._all_x)
             losses = [
-                self.criterion(out, self.tensors[share].y).item() if len(out) else math.nan
-                for share, out in zip(SHARES, outputs.split(sizes), strict=True)
+                self.criterion(out, part.y).item() if len(out) else math.nan
+                for part, out in zip(self._judged, outputs.split(sizes), strict=True)
             ]
             return Evaluation(*losses, *scores(outputs, self._all_truth, sizes, task))
 
@@ -213,7 +231,8 @@ class Session:
             passed = self.epoch + self.seen / len(self.tensors["train"].x)
             self.marks.add(passed, label(self.experiment, experiment))
         self.stops.take(experiment.stop)
-        same_rule = type(experiment.optimizer) is type(self.experiment.optimizer)
+        before = self.experiment
+        same_rule = type(experiment.optimizer) is type(before.optimizer)
         other_points = experiment.data != self.experiment.data
         self.experiment = experiment
         if other_points:
@@ -223,10 +242,8 @@ class Session:
             self._update_optimizer()
         else:
             self.optimizer = build_optimizer(experiment.optimizer, self.network.module.parameters())
-        calls = [call for layer in layer_calls(experiment) for call in layer]
-        for module, call in zip(self.network.module, calls, strict=True):
-            for name, value in call.kwargs:
-                setattr(module, name, value)
+        for module, was, call in zip(self.network.module, _calls(before), _calls(experiment), strict=True):
+            rebuild.retune(module, was, call)
         self._plan()
         self._settle()
         return True
@@ -279,6 +296,8 @@ class Session:
         arrays: Arrays = {}
         for i, parameter in enumerate(self.network.module.parameters()):
             arrays[f"parameter.{i}"] = parameter.detach().numpy().copy()
+        for i, buffer in enumerate(self.network.module.buffers()):
+            arrays[f"buffer.{i}"] = buffer.numpy().copy()
         remembered, numbers = optimizer_state.written(self.optimizer)
         arrays.update(remembered)
         arrays.update(self.stops.arrays())
@@ -310,6 +329,8 @@ class Session:
         with torch.no_grad():
             for i, parameter in enumerate(self.network.module.parameters()):
                 parameter.copy_(torch.from_numpy(arrays[f"parameter.{i}"].copy()))
+            for i, buffer in enumerate(self.network.module.buffers()):
+                buffer.copy_(torch.from_numpy(arrays[f"buffer.{i}"].copy()))
         optimizer_state.read(self.optimizer, arrays, facts["optimizer"])
         self.epoch, self.seen, self.step = facts["epoch"], facts["seen"], facts["step"]
         self.failure, self.carried = facts["failure"], facts["carried"]
@@ -327,3 +348,7 @@ class Session:
         self.optimizer.zero_grad()
         self._evaluated = None
         self._plan()
+
+
+def _calls(experiment: Experiment) -> list[Call]:
+    return [call for layer in layer_calls(experiment) for call in layer]

@@ -56,7 +56,7 @@ def test_a_watched_run_and_an_unwatched_one_are_equal():
     for _ in range(15):
         watched.advance(3)
         watched.evaluate()
-        for probe in probes.values():
+        for probe in (each() for each in probes.values()):
             probe.read(watched)
     assert same(watched, after(SMALL, 45))
 
