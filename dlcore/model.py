@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import nn
@@ -38,6 +39,16 @@ class Network:
 
     def _modules(self, start: int, end: int) -> list[nn.Module]:
         return list(self.module)[start:end]
+
+    @cached_property
+    def names(self) -> dict[str, list[str]]:
+        """What the ``state_dict`` calls the ``parameters`` and the ``buffers``, in the order of a checkpoint;
+        "" for a buffer that it leaves out."""
+        kept = self.module.state_dict()
+        return {
+            "parameters": [name for name, _ in self.module.named_parameters()],
+            "buffers": [name if name in kept else "" for name, _ in self.module.named_buffers()],
+        }
 
     def last_module(self, layer: int) -> nn.Module:
         """The module whose output is the layer's."""

@@ -303,6 +303,7 @@ class Session:
         arrays["batch_loss"] = np.array([self.batch_loss])
         facts = {
             "experiment": self.written(),
+            "names": self.network.names,
             "epoch": self.epoch,
             "seen": self.seen,
             "step": self.step,
