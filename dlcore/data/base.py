@@ -51,6 +51,11 @@ class Dataset(Declared):
         return (2,)
 
     @property
+    def ordered(self) -> bool:
+        """Whether the samples follow each other in time, so that shares are cut and not drawn."""
+        return False
+
+    @property
     def planar(self) -> bool:
         """Whether the samples are points of the plane, of which inputs are computed."""
         return True
