@@ -1,5 +1,12 @@
 """What every test stands on: one thread, because small networks lose time on more; and patience."""
 
+import os
+import tempfile
+
+# before anything reads the limits: no test writes into the home of who runs it, workers included
+UPLOADS = tempfile.TemporaryDirectory(prefix="glassbox-tests-", ignore_cleanup_errors=True)
+os.environ["GLASSBOX_DATA_DIR"] = UPLOADS.name
+
 import pytest
 import torch
 
