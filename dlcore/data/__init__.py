@@ -4,6 +4,8 @@ from dlcore.data.base import PLANE, Dataset, Pattern, Task, datasets
 from dlcore.data.features import Feature, features
 from dlcore.data.images import Digits, Mnist
 from dlcore.data.own import Own
+from dlcore.data.own_series import OwnSeries
+from dlcore.data.own_text import OwnText
 from dlcore.data.points import Spiral
 from dlcore.data.series import Series
 from dlcore.data.split import Parts, Split, prepare
@@ -20,6 +22,8 @@ __all__ = [
     "Mnist",
     "NextToken",
     "Own",
+    "OwnSeries",
+    "OwnText",
     "Parts",
     "Pattern",
     "Series",

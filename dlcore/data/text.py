@@ -145,6 +145,11 @@ class NextToken(Dataset):
     def answer_shape(self) -> tuple[int, ...]:
         return self.sample_shape
 
+    @property
+    def unasked(self) -> tuple[int, ...]:
+        """Tokens that are never an answer, besides the start and what fills rows up."""
+        return ()
+
     def split_up(self, text: str) -> list[str]:
         """A text as tokens, without start and end; what is not in the vocabulary is left out."""
         return [letter for letter in text.lower() if letter in self.vocabulary[3:]]

@@ -229,7 +229,7 @@ class Brackets(Strings):
 
     @staticmethod
     def sample(rng: Generator, n_strings: int, length: int, kinds: int) -> Drawn:
-        half, n_drawn = n_strings // 2, 8 * n_strings
+        half, n_drawn = n_strings // 2, 3 * n_strings
 
         def matching(strings: NDArray[Any]) -> NDArray[Any]:
             stack, depth = np.zeros((len(strings), length + 1), int), np.zeros(len(strings), int)
