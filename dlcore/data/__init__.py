@@ -4,6 +4,7 @@ from dlcore.data.base import PLANE, Dataset, Pattern, Task, datasets
 from dlcore.data.features import Feature, features
 from dlcore.data.images import Digits, Mnist
 from dlcore.data.own import Own
+from dlcore.data.own_table import OwnTable
 from dlcore.data.points import Spiral
 from dlcore.data.split import Parts, Split, prepare
 from dlcore.data.tables import Iris
@@ -16,6 +17,7 @@ __all__ = [
     "Iris",
     "Mnist",
     "Own",
+    "OwnTable",
     "Parts",
     "Pattern",
     "Spiral",

@@ -64,6 +64,9 @@ def prepare(data: Dataset, split: Split, data_seed: int, split_seed: int) -> dic
     order = np.argsort(rng.random(len(x))) if isinstance(data, Own) else rng.permutation(len(x))
     first, second = cuts(len(x), split)
     shares = {"train": order[:first], "validation": order[first:second], "test": order[second:]}
+    if data.fill is not None:
+        filled = data.fill(x[shares["train"]].astype(np.float64))
+        x = np.where(np.isnan(x), filled.astype(np.float32), x)
     if data.scale is not None:
         x = _scaled(data.scale, x, shares["train"])
         if data.task is Task.REGRESSION:
