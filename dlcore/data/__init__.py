@@ -5,7 +5,7 @@ from dlcore.data.features import Feature, features
 from dlcore.data.images import Digits, Mnist
 from dlcore.data.own import Own
 from dlcore.data.points import Spiral
-from dlcore.data.split import Parts, Split, prepare
+from dlcore.data.split import Parts, Split, class_counts, prepare
 from dlcore.data.tables import Iris
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Spiral",
     "Split",
     "Task",
+    "class_counts",
     "datasets",
     "features",
     "prepare",
