@@ -44,8 +44,15 @@ class GaussianNoise(nn.Module):
 class TokenCrossEntropy(nn.Module):
     """The mean cross-entropy over logits (B, T, K) and classes (B, T), −100 where nothing is asked."""
 
+    def __init__(self, weight: torch.Tensor | None = None, label_smoothing: float = 0.0) -> None:
+        super().__init__()
+        self.weight = weight
+        self.label_smoothing = label_smoothing
+
     def forward(self, z: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-        return nn.functional.cross_entropy(z.flatten(0, 1), y.flatten())
+        return nn.functional.cross_entropy(
+            z.flatten(0, 1), y.flatten(), self.weight, label_smoothing=self.label_smoothing
+        )
 
 
 class Transpose(nn.Module):

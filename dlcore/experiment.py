@@ -13,6 +13,7 @@ from dlcore.activations import ELU, Linear
 from dlcore.data import Dataset, Feature, Own, Spiral, Split, Task, datasets, features
 from dlcore.data.features import X1, X2
 from dlcore.data.own import MIN_POINTS
+from dlcore.data.split import Parts, class_counts, prepare
 from dlcore.initializers import Initializer, Xavier, initializers
 from dlcore.interventions import BIAS, Held, Silenced
 from dlcore.layers import (
@@ -35,7 +36,7 @@ from dlcore.losses import CrossEntropy, Head, Loss, losses
 from dlcore.optimizers import Adam, Optimizer, optimizers
 from dlcore.regularisation import Regularisation
 from dlcore.schedules import Constant, Schedule, schedules
-from dlcore.spec import LIVE, Declared, Problem
+from dlcore.spec import LIVE, Call, Declared, Problem
 from dlcore.spec.declared import extra
 
 Seed = Annotated[int, Field(ge=0, le=999_999)]
@@ -133,6 +134,15 @@ class Experiment(Declared):
         """The output layer, which follows from the data and the loss."""
         return self.loss.head(self.data.task, self.data.n_classes, math.prod(self.data.answer_shape))
 
+    def criterion(self, train: Parts | None = None) -> Call:
+        """The loss as a call.  Where it weighs classes, by their counts in the training share, drawn here
+        unless it is given."""
+        if not self.loss.weighs:
+            return self.loss.call(self.data.task)
+        if train is None:
+            train = prepare(self.data, self.split, self.seeds.data, self.seeds.split)["train"]
+        return self.loss.call(self.data.task, class_counts(train, self.data.n_classes))
+
     @property
     def input_shape(self) -> Shape:
         """The shape of one sample as it enters the network: of a point, the inputs computed of it."""
@@ -198,13 +208,22 @@ def _problems(experiment: Experiment, bounds: Limits) -> Iterator[Problem]:
             },
         )
     stop = experiment.stop
-    if experiment.split.validation == 0 and (stop.patience or stop.measure.startswith("validation")):
+    without = experiment.split.validation == 0 and experiment.split.folds < 2
+    if without and (stop.patience or stop.measure.startswith("validation")):
         measure = "no target" if stop.measure.startswith("validation") else stop.measure
         yield Problem(
             "Stop",
             "The stop watches the validation points, and there are none.",
             "Keep some points for validation.",
             {"stop": stop.model_copy(update={"patience": 0, "measure": measure})},
+        )
+    pull = experiment.regularisation
+    if experiment.optimizer.searches and pull.max_norm:
+        yield Problem(
+            "Regularisation",
+            f"{experiment.optimizer.heading()} reads the curvature off its gradients, and these are clipped.",
+            "Leave them as they are.",
+            {"regularisation": pull.model_copy(update={"max_norm": 0.0})},
         )
     if experiment.data.size > bounds.max_points:
         yield Problem(

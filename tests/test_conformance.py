@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 from torch.utils.flop_counter import FlopCounterMode
 
-from dlcore import blocks
+from dlcore import blocks, criteria, updates
 from dlcore.activations import activations
 from dlcore.charts.theme import OKABE_ITO
 from dlcore.data import PLANE, Pattern, Task, datasets, features
@@ -42,7 +42,8 @@ every_variant = {
     family: pytest.mark.parametrize("value", [value for cls in registry for value in variants(cls)], ids=repr)
     for family, registry in REGISTRIES.items()
 }
-NAMES = {"torch": torch, **{name: value for name, value in vars(blocks).items() if inspect.isclass(value)}}
+OURS = {**vars(blocks), **vars(criteria), **vars(updates)}
+NAMES = {"torch": torch, **{name: value for name, value in OURS.items() if inspect.isclass(value)}}
 
 
 def printed(function, names):
@@ -295,10 +296,19 @@ def test_an_optimizer_makes_a_convex_loss_smaller(cls):
     w = torch.nn.Parameter(torch.tensor([3.0, -2.0]))
     optimizer = cls().call().build([w])
     before = w.square().sum().item()
-    for _ in range(100):
+
+    def look():
         optimizer.zero_grad()
-        w.square().sum().backward()
-        optimizer.step()
+        loss = w.square().sum()
+        loss.backward()
+        return loss
+
+    for _ in range(100):
+        if cls.searches:
+            optimizer.step(look)
+        else:
+            look()
+            optimizer.step()
     assert w.square().sum().item() < before
 
 

@@ -9,7 +9,7 @@ from dlcore.data.own_table import OwnTable
 from dlcore.data.own_text import OwnText
 from dlcore.data.points import Spiral
 from dlcore.data.series import Series
-from dlcore.data.split import Parts, Split, prepare
+from dlcore.data.split import Parts, Split, class_counts, prepare
 from dlcore.data.tables import Iris
 from dlcore.data.text import NextToken
 from dlcore.data.tokens import Strings
@@ -33,6 +33,7 @@ __all__ = [
     "Split",
     "Strings",
     "Task",
+    "class_counts",
     "datasets",
     "features",
     "prepare",

@@ -20,6 +20,13 @@ def picture(
 
     ``read`` may give a reading of a moment ago for a probe that changes slowly.
     """
+    with session.judged():
+        return _picture(session, watch, read, **facts)
+
+
+def _picture(
+    session: Session, watch: Sequence[str], read: Callable[[Probe], Arrays] | None, **facts: Any
+) -> Frame:
     asked = [(name, opened(name)) for name in watch]
     arrays = {
         f"{name}.{array}": values

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from dlcore.model import WEIGHTED
 from dlcore.regularisation import Regularisation
 from dlcore.schedules import Constant, Schedule
+from dlcore.training.cuts import Cuts
 from dlcore.training.loop import Adjustment
 
 
@@ -42,7 +43,7 @@ def penalised(
 def before_update(
     network: nn.Module,
     optimizer: torch.optim.Optimizer,
-    schedule: Schedule,
+    schedule: Schedule | Cuts,
     rate: float,
     pull: Regularisation,
 ) -> tuple[Adjustment, ...]:
