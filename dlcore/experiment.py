@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
@@ -9,18 +10,33 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, SerializeAsAny
 
 from dlcore.activations import ELU, Linear
-from dlcore.data import Dataset, Feature, Own, Spiral, Split, datasets, features
+from dlcore.data import Dataset, Feature, Own, Spiral, Split, Task, datasets, features
 from dlcore.data.features import X1, X2
 from dlcore.data.own import MIN_POINTS
+from dlcore.data.split import Parts, class_counts, prepare
 from dlcore.initializers import Initializer, Xavier, initializers
 from dlcore.interventions import BIAS, Held, Silenced
-from dlcore.layers import Dense, Layer, Shape, layers
+from dlcore.layers import (
+    FLAT,
+    FORMS,
+    SEQUENCE,
+    Dense,
+    Embedding,
+    Flatten,
+    GlobalPool,
+    Layer,
+    Shape,
+    Tokens,
+    form,
+    layers,
+    shown,
+)
 from dlcore.limits import Limits, limits
 from dlcore.losses import CrossEntropy, Head, Loss, losses
 from dlcore.optimizers import Adam, Optimizer, optimizers
 from dlcore.regularisation import Regularisation
 from dlcore.schedules import Constant, Schedule, schedules
-from dlcore.spec import LIVE, Declared, Problem
+from dlcore.spec import LIVE, Call, Declared, Problem
 from dlcore.spec.declared import extra
 
 Seed = Annotated[int, Field(ge=0, le=999_999)]
@@ -116,14 +132,34 @@ class Experiment(Declared):
 
     def head(self) -> Head:
         """The output layer, which follows from the data and the loss."""
-        return self.loss.head(self.data.task, self.data.n_classes)
+        return self.loss.head(self.data.task, self.data.n_classes, math.prod(self.data.answer_shape))
+
+    def criterion(self, train: Parts | None = None) -> Call:
+        """The loss as a call.  Where it weighs classes, by their counts in the training share, drawn here
+        unless it is given."""
+        if not self.loss.weighs:
+            return self.loss.call(self.data.task)
+        if train is None:
+            train = prepare(self.data, self.split, self.seeds.data, self.seeds.split)["train"]
+        return self.loss.call(self.data.task, class_counts(train, self.data.n_classes))
+
+    @property
+    def input_shape(self) -> Shape:
+        """The shape of one sample as it enters the network: of a point, the inputs computed of it."""
+        if self.data.planar:
+            return (len(self.inputs),)
+        shape = self.data.sample_shape
+        return Tokens(shape[0], len(self.data.vocabulary)) if self.data.vocabulary else shape
 
     def shapes(self) -> tuple[Shape, ...]:
-        """The shape of one sample: as it enters, after each layer, and as it leaves the output layer."""
-        shapes: list[Shape] = [(len(self.inputs),)]
-        for layer in self.network:
+        """The shape of one sample: as it enters, after each layer, and as it leaves the output layer.
+
+        For an experiment whose layers fit on each other; :meth:`problems` says whether they do.
+        """
+        shapes: list[Shape] = [self.input_shape]
+        for layer in self.stack():
             shapes.append(layer.output_shape(shapes[-1]))
-        return (*shapes, (self.head().units,))
+        return tuple(shapes)
 
     def stack(self) -> tuple[Layer, ...]:
         """The hidden layers and, as a layer, the output."""
@@ -172,13 +208,22 @@ def _problems(experiment: Experiment, bounds: Limits) -> Iterator[Problem]:
             },
         )
     stop = experiment.stop
-    if experiment.split.validation == 0 and (stop.patience or stop.measure.startswith("validation")):
+    without = experiment.split.validation == 0 and experiment.split.folds < 2
+    if without and (stop.patience or stop.measure.startswith("validation")):
         measure = "no target" if stop.measure.startswith("validation") else stop.measure
         yield Problem(
             "Stop",
             "The stop watches the validation points, and there are none.",
             "Keep some points for validation.",
             {"stop": stop.model_copy(update={"patience": 0, "measure": measure})},
+        )
+    pull = experiment.regularisation
+    if experiment.optimizer.searches and pull.max_norm:
+        yield Problem(
+            "Regularisation",
+            f"{experiment.optimizer.heading()} reads the curvature off its gradients, and these are clipped.",
+            "Leave them as they are.",
+            {"regularisation": pull.model_copy(update={"max_norm": 0.0})},
         )
     if experiment.data.size > bounds.max_points:
         yield Problem(
@@ -194,8 +239,48 @@ def _problems(experiment: Experiment, bounds: Limits) -> Iterator[Problem]:
             f"It takes {MIN_POINTS}; here are some to begin with.",
             {"data": Own()},
         )
-    yield from _network_problems(experiment, bounds)
-    yield from _intervention_problems(experiment)
+    misfits = list(_misfits(experiment))
+    yield from misfits
+    if not misfits:
+        yield from _network_problems(experiment, bounds)
+        yield from _intervention_problems(experiment)
+
+
+def _misfits(experiment: Experiment) -> Iterator[Problem]:
+    """The first layer that cannot take what the one before it gives."""
+    shape, network, before = experiment.input_shape, experiment.network, "the data"
+    for i, layer in enumerate(network):
+        needed = layer.needs(shape)
+        if needed:
+            yield _misfit(experiment, i, f"Layer {i + 1} ({layer.heading()})", needed, before, shape)
+            return
+        shape, before = layer.output_shape(shape), f"layer {i + 1}"
+    if not _fits(experiment, len(network), shape):
+        needed = FORMS[_answered(experiment)]
+        yield _misfit(experiment, len(network), "The output layer", needed, before, shape)
+
+
+def _answered(e: Experiment) -> int:
+    """The form that the output layer needs: a step for each token that is asked for, else one flat row."""
+    return SEQUENCE if e.data.task is Task.TOKENS else FLAT
+
+
+def _fits(e: Experiment, at: int, shape: Shape) -> bool:
+    return not e.network[at].needs(shape) if at < len(e.network) else form(shape) == _answered(e)
+
+
+def _misfit(e: Experiment, at: int, who: str, needed: str, before: str, shape: Shape) -> Problem:
+    """Say what does not fit, with the first of the usual bridges that mends it."""
+    what = f"{who} needs {needed}, and {before} gives {shown(shape)}."
+    for bridge in (Flatten(), GlobalPool(), Embedding()):
+        if not bridge.needs(shape) and _fits(e, at, bridge.output_shape(shape)):
+            mended = (*e.network[:at], bridge, *e.network[at:])
+            return Problem("Network", what, f"Put {bridge.heading()} before it.", {"network": mended})
+    if at == len(e.network):
+        mended = e.network[:-1]
+        return Problem("Network", what, "Take the last layer away.", {"network": mended})
+    mended = (*e.network[:at], *e.network[at + 1 :])
+    return Problem("Network", what, "Take it away, or change what comes before.", {"network": mended})
 
 
 def _network_problems(experiment: Experiment, bounds: Limits) -> Iterator[Problem]:

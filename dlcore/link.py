@@ -14,7 +14,7 @@ from dlcore.spec.share import TokenError, pack, unpack
 
 FORMAT = 1
 MAX_REPAIRS = 100
-BOUNDS = {"greater_than_equal": "ge", "less_than_equal": "le", "too_long": "max_length"}
+BOUNDS = {"greater_than_equal": "ge", "less_than_equal": "le", "too_long": "max_length", "upload": "reason"}
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,19 @@ def loads(text: str) -> Experiment:
     if isinstance(raw, dict) and raw.pop("glassbox", FORMAT) != FORMAT:
         raise ValueError(f"this file is of another version; {FORMAT} is known here")
     return Experiment.model_validate(raw)
+
+
+def read_file(data: bytes) -> Opened:
+    """Open an experiment that somebody saved: the nearest that can run.  Raises ``ValueError``, in words."""
+    try:
+        raw = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise ValueError("This is no JSON file, or it is damaged.") from error
+    if not isinstance(raw, dict) or not set(raw) & {"glassbox", *Experiment.model_fields}:
+        raise ValueError("This file describes no experiment.")
+    if raw.pop("glassbox", FORMAT) != FORMAT:
+        raise ValueError(f"This file is of another version; {FORMAT} is known here.")
+    return nearest(raw)
 
 
 def nearest(raw: Any, bounds: Limits | None = None) -> Opened:
@@ -121,6 +134,9 @@ def _mend(raw: Any, path: tuple[str | int, ...], kind: str, bound: Any) -> str:
     if bound is not None and isinstance(value, int | float):
         holder[path[-1]] = bound
         return f"{where} was out of bounds and is now {bound}"
+    if kind == "upload":
+        del holder[path[-1]]
+        return f"what was uploaded, as {bound}; here is an example instead"
     if kind == "too_long" and isinstance(value, list):
         del value[bound:]
         return f"{where} was too long"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import nn
@@ -10,53 +11,66 @@ from torch import nn
 from dlcore.experiment import Experiment
 from dlcore.spec import Call
 
+WEIGHTED = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.ConvTranspose2d)
+"""Modules with a matrix, or windows, of weights that an initialisation fills and regularisation pulls on."""
+
 
 @dataclass(frozen=True)
 class Network:
     """A network with a memory of which modules belong to which layer.
 
-    ``module`` is flat, (B, inputs) → (B, outputs); ``ends[i]`` is one past the last module of layer i, the
-    output layer last.
+    ``module`` is flat, (B, *input_shape) → (B, *outputs); ``ends[i]`` is one past the last module of layer i,
+    the output layer last.
     """
 
     module: nn.Sequential
     ends: tuple[int, ...]
 
     def layer_outputs(self, x: torch.Tensor) -> list[torch.Tensor]:
-        """What comes out of each layer, the output layer last: (B, F) → [(B, …), …]."""
+        """What comes out of each layer, the output layer last: (B, *input_shape) → [(B, …), …]."""
         outputs = []
-        start = 0
+        modules, start = list(self.module), 0
         for end in self.ends:
-            for module in self._modules(start, end):
+            for module in modules[start:end]:
                 x = module(x)
             outputs.append(x)
             start = end
         return outputs
 
-    def _modules(self, start: int, end: int) -> list[nn.Module]:
-        return list(self.module)[start:end]
+    def modules_of(self, layer: int) -> nn.Sequential:
+        """The modules of a layer, the output layer last."""
+        start = self.ends[layer - 1] if layer else 0
+        return nn.Sequential(*list(self.module)[start : self.ends[layer]])
+
+    @cached_property
+    def names(self) -> dict[str, list[str]]:
+        """What the ``state_dict`` calls the ``parameters`` and the ``buffers``, in the order of a checkpoint;
+        "" for a buffer that it leaves out."""
+        kept = self.module.state_dict()
+        return {
+            "parameters": [name for name, _ in self.module.named_parameters()],
+            "buffers": [name if name in kept else "" for name, _ in self.module.named_buffers()],
+        }
 
     def last_module(self, layer: int) -> nn.Module:
         """The module whose output is the layer's."""
         return self.module[self.ends[layer] - 1]
 
     def linears(self) -> list[tuple[int, nn.Linear]]:
-        """Every weight matrix with the number of its layer, the output layer last."""
-        found, start = [], 0
-        for layer, end in enumerate(self.ends):
-            found += [
-                (layer, module) for module in self._modules(start, end) if isinstance(module, nn.Linear)
-            ]
-            start = end
-        return found
+        """The weight matrix of every dense layer with the layer's number, the output layer last."""
+        return [
+            (layer, module)
+            for layer in range(len(self.ends))
+            for module in self.modules_of(layer)
+            if isinstance(module, nn.Linear)
+        ]
 
 
 def layer_calls(experiment: Experiment) -> list[tuple[Call, ...]]:
     """The modules of each layer, the output layer last: what :func:`build` builds and the script prints."""
-    shapes = experiment.shapes()
-    hidden = [layer.calls(shape) for layer, shape in zip(experiment.network, shapes, strict=False)]
-    head = experiment.head()
-    return [*hidden, (Call("torch.nn.Linear", shapes[-2][-1], head.units), *head.calls)]
+    stack = zip(experiment.stack(), experiment.shapes(), strict=False)
+    *hidden, output = [layer.calls(shape) for layer, shape in stack]
+    return [*hidden, (*output, *experiment.head().calls)]
 
 
 def build(experiment: Experiment) -> Network:
@@ -68,10 +82,11 @@ def build(experiment: Experiment) -> Network:
         layers = [[call.build() for call in calls] for calls in layer_calls(experiment)]
         module = nn.Sequential(*(part for layer in layers for part in layer))
         initialise = experiment.init.call()
-        for part in module:
-            if isinstance(part, nn.Linear):
+        for part in module.modules():
+            if isinstance(part, WEIGHTED):
                 initialise.build(part.weight)
-                nn.init.zeros_(part.bias)
+                if part.bias is not None:
+                    nn.init.zeros_(part.bias)
     finally:
         torch.set_rng_state(outside)
     ends = [sum(len(layer) for layer in layers[: i + 1]) for i in range(len(layers))]

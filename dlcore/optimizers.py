@@ -11,11 +11,24 @@ from dlcore.spec import LIVE, Call, Declared, Registry
 Share = Annotated[float, Field(ge=0, le=0.9999)]
 
 
+def decay(default: float) -> Any:
+    """The field of an optimizer whose weight decay stays out of the gradient."""
+    return Field(
+        default,
+        ge=0,
+        le=1,
+        description="Share of each weight taken away, times the rate",
+        json_schema_extra={**LIVE, "step": 0.01},
+    )
+
+
 class Optimizer(Declared):
     """A rule that moves the weights; all of its settings may change while it runs."""
 
     target: ClassVar[str]
     formula: ClassVar[str]
+    searches: ClassVar[bool] = False
+    """Whether one step looks at the loss of its batch several times, and is given what computes it."""
 
     learning_rate: float = Field(
         0.03, ge=1e-6, le=10, description="How far one step goes", json_schema_extra={**LIVE, "log": True}
@@ -98,13 +111,7 @@ class AdamW(Fused):
     title = "AdamW"
     target = "torch.optim.AdamW"
     formula = r"w \leftarrow (1 - \eta\lambda)\,w - \eta\, \hat m / (\sqrt{\hat v} + \epsilon)"
-    weight_decay: float = Field(
-        0.01,
-        ge=0,
-        le=1,
-        description="Share of each weight taken away, times the rate",
-        json_schema_extra={**LIVE, "step": 0.01},
-    )
+    weight_decay: float = decay(0.01)
 
     def hyperparameters(self) -> dict[str, Any]:
         return {**super().hyperparameters(), "weight_decay": self.weight_decay}
@@ -167,3 +174,97 @@ class NAdam(TwoMoments):
     title = "NAdam"
     target = "torch.optim.NAdam"
     formula = r"w \leftarrow w - \eta\, (\beta_1 \hat m + (1 - \beta_1)\, g) / (\sqrt{\hat v} + \epsilon)"
+
+
+@optimizers.add
+class RAdam(TwoMoments):
+    """Adam that begins as plain momentum, until there are gradients enough to scale by (Liu et al., 2020)."""
+
+    kind: Literal["radam"] = "radam"
+    title = "RAdam"
+    target = "torch.optim.RAdam"
+    formula = r"w \leftarrow w - \eta\, r_t\, \hat m / (\sqrt{\hat v} + \epsilon)"
+
+
+@optimizers.add
+class Lion(TwoMoments):
+    """Move every weight by the same length, against the sign of its mean gradient (Chen et al., 2023)."""
+
+    kind: Literal["lion"] = "lion"
+    target = "dlcore.updates.Lion"
+    formula = (
+        r"w \leftarrow (1 - \eta\lambda)\,w - \eta\, \operatorname{sign}(\beta_1 m + (1 - \beta_1)\, g), "
+        r"\quad m \leftarrow \beta_2 m + (1 - \beta_2)\, g"
+    )
+    learning_rate: float = Field(
+        0.003, ge=1e-6, le=10, description="How far one step goes", json_schema_extra={**LIVE, "log": True}
+    )
+    beta2: Share = Field(
+        0.99,
+        title="β₂",
+        description="Memory of the mean that is kept",
+        json_schema_extra={**LIVE, "step": 0.01},
+    )
+    weight_decay: float = decay(0.01)
+
+    def hyperparameters(self) -> dict[str, Any]:
+        return {**super().hyperparameters(), "weight_decay": self.weight_decay}
+
+
+@optimizers.add
+class Muon(TwoMoments):
+    """Give each direction of a weight matrix an equal step; AdamW for all that is none (Jordan et al., 2024).
+
+    The momentum M is brought near the orthogonal matrix U Vᵀ of its singular vectors by five Newton–Schulz
+    steps.  Its rate is scaled so that one rate suits matrices and all the rest (Liu et al., 2025).
+    """
+
+    kind: Literal["muon"] = "muon"
+    target = "dlcore.updates.Muon"
+    formula = (
+        r"M \leftarrow \mu M + (1 - \mu)\, g = U \Sigma V^\top, "
+        r"\quad W \leftarrow (1 - \eta\lambda)\,W - 0.2\, \eta \sqrt{\max(r, c)}\; U V^\top"
+    )
+    momentum: Share = Field(
+        0.95, description="Memory of a matrix's gradient", json_schema_extra={**LIVE, "step": 0.01}
+    )
+    weight_decay: float = decay(0.01)
+
+    def hyperparameters(self) -> dict[str, Any]:
+        momenta = {**super().hyperparameters(), "momentum": self.momentum}
+        return {**momenta, "weight_decay": self.weight_decay}
+
+
+@optimizers.add
+class LBFGS(Optimizer):
+    """Step by the curvature that the last gradients tell, and search along the step (Liu and Nocedal, 1989).
+
+    One step looks at the loss of its batch several times; at home where a batch is the whole training share.
+    """
+
+    kind: Literal["lbfgs"] = "lbfgs"
+    title = "L-BFGS"
+    target = "torch.optim.LBFGS"
+    searches = True
+    formula = r"w \leftarrow w - \eta\, H g, \quad H \approx (\nabla^2 L)^{-1}"
+    learning_rate: float = Field(
+        1.0, ge=1e-6, le=10, description="How far one step goes", json_schema_extra={**LIVE, "log": True}
+    )
+    iterations: int = Field(4, ge=1, le=20, description="Moves within one step", json_schema_extra=LIVE)
+    memory: int = Field(
+        10, ge=1, le=50, description="How many earlier moves tell the curvature", json_schema_extra=LIVE
+    )
+    line_search: bool = Field(
+        True,
+        description="Search along each move until the loss falls well (Wolfe, 1969)",
+        json_schema_extra=LIVE,
+    )
+
+    def hyperparameters(self) -> dict[str, Any]:
+        return {
+            "lr": self.learning_rate,
+            "max_iter": self.iterations,
+            "max_eval": self.iterations * 5 // 4,
+            "history_size": self.memory,
+            "line_search_fn": "strong_wolfe" if self.line_search else None,
+        }

@@ -1,4 +1,4 @@
-"""What holds the weights and the gradients down."""
+"""What holds the weights and the gradients down, and what steadies them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ class Regularisation(Declared):
     As a *penalty*, $\lambda_1 \sum|w| + \tfrac{\lambda_2}{2} \sum w^2$ joins the loss, and the optimizer
     sees its gradient.  As *decoupled decay* the weights shrink by $\eta\lambda_2$ before each step, whatever
     the optimizer does (Loshchilov and Hutter, 2019), and are soft-thresholded by $\eta\lambda_1$ after it.
+
+    *Averaged* weights $a$ are what is judged, shown and taken along, while training moves the weights
+    themselves: with EMA $a \leftarrow \beta a + (1 - \beta) w$ after each step (Polyak and Juditsky, 1992);
+    with SWA $a$ is the plain mean of the weights at the ends of epochs (Izmailov et al., 2018).  What batch
+    norm knows of its inputs is computed anew for them.
     """
 
     l1: float = Field(
@@ -44,5 +49,27 @@ class Regularisation(Declared):
         le=100,
         title="Clip at",
         description="Clip the gradient to this length; 0 leaves it",
+        json_schema_extra={**LIVE, "log": True},
+    )
+    average: Literal["none", "EMA", "SWA"] = Field(
+        "none",
+        title="Averaged weights",
+        description="Judge, show and take along a moving average, or the mean over epochs",
+        json_schema_extra=LIVE,
+    )
+    memory: float = Field(
+        0.99,
+        ge=0,
+        le=0.9999,
+        title="EMA: memory β",
+        description="How much of the average a step keeps",
+        json_schema_extra={**LIVE, "step": 0.01},
+    )
+    average_from: int = Field(
+        20,
+        ge=1,
+        le=100_000,
+        title="SWA: from epoch",
+        description="The first epoch whose end is averaged; until then the weights themselves are shown",
         json_schema_extra={**LIVE, "log": True},
     )

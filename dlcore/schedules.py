@@ -15,6 +15,8 @@ class Schedule(Declared):
     """A factor on the learning rate that depends on the epoch alone, so that runs can be resumed."""
 
     formula: ClassVar[str]
+    watches: ClassVar[bool] = False
+    """Whether the factor depends on how the run goes; ``at`` then tells it for a run that goes well."""
     factor: ClassVar[Callable[..., float]]
     """The factor at an epoch, which may be a fraction: ``factor(epoch, **settings)``.
 
@@ -157,3 +159,113 @@ class OneCycle(Schedule):
         else:
             start, end, share = 1.0, 1 / 250_000, (done - rising) / (1 - rising)
         return end + (start - end) / 2 * (1 + math.cos(math.pi * share))
+
+
+@schedules.add
+class Polynomial(Schedule):
+    """Fall to nothing along a power of what is left; 1 is a straight line (Liu et al., 2015)."""
+
+    kind: Literal["polynomial"] = "polynomial"
+    formula = r"\eta\, (1 - e / E)^p"
+    epochs: int = Field(
+        1000,
+        ge=1,
+        le=100_000,
+        description="Epochs until the rate reaches zero",
+        json_schema_extra={**LIVE, "log": True},
+    )
+    power: float = Field(
+        2.0,
+        ge=0.25,
+        le=5,
+        description="1 falls evenly; more, fast at first",
+        json_schema_extra={**LIVE, "step": 0.25},
+    )
+
+    @staticmethod
+    def factor(epoch: float, epochs: int, power: float) -> float:
+        return float((1 - min(epoch / epochs, 1)) ** power)
+
+
+@schedules.add
+class Cyclic(Schedule):
+    """Rise and fall in straight lines, again and again (Smith, 2017)."""
+
+    kind: Literal["cyclic"] = "cyclic"
+    formula = r"\eta\, \bigl(\ell + (1 - \ell)(1 - |1 - 2 (e/E \bmod 1)|)\bigr)"
+    epochs: int = Field(
+        40,
+        ge=2,
+        le=10_000,
+        description="Epochs of one rise and fall",
+        json_schema_extra={**LIVE, "log": True},
+    )
+    lowest: float = Field(
+        0.1,
+        ge=0,
+        le=1,
+        description="Share of the rate at the bottom",
+        json_schema_extra={**LIVE, "step": 0.05},
+    )
+    halving: bool = Field(
+        False, description="Each cycle rises half as high as the one before", json_schema_extra=LIVE
+    )
+
+    @staticmethod
+    def factor(epoch: float, epochs: int, lowest: float, halving: bool) -> float:
+        done = epoch / epochs
+        cycle = math.floor(done)
+        height = 1 - abs(1 - 2 * (done - cycle))
+        return lowest + (1 - lowest) * height * (0.5**cycle if halving else 1.0)
+
+
+@schedules.add
+class Plateau(Schedule):
+    """Cut the learning rate when the loss has not improved for a while; how it goes depends on the run.
+
+    It watches the validation loss at the ends of epochs, or the training loss where nothing is kept for
+    validation.  Better is less than 0.9999 of the best so far, as torch's ReduceLROnPlateau has it.
+    """
+
+    kind: Literal["plateau"] = "plateau"
+    watches = True
+    formula = r"\eta \leftarrow \gamma\, \eta \text{ after more than } s \text{ epochs no better}"
+    patience: int = Field(
+        10,
+        ge=1,
+        le=1000,
+        description="Epochs without a better loss that are let pass before a cut",
+        json_schema_extra={**LIVE, "log": True},
+    )
+    gamma: float = Field(
+        0.5,
+        ge=0.01,
+        le=0.95,
+        description="What is left after a cut",
+        json_schema_extra={**LIVE, "step": 0.05},
+    )
+    lowest: float = Field(
+        0.001,
+        ge=1e-6,
+        le=1,
+        description="Share of the rate below which it is not cut",
+        json_schema_extra={**LIVE, "log": True},
+    )
+
+    @staticmethod
+    def factor(epoch: float, patience: int, gamma: float, lowest: float, now: float = 1.0) -> float:
+        return now
+
+    @staticmethod
+    def after(
+        loss: float, best: float, waited: int, now: float, patience: int, gamma: float, lowest: float
+    ) -> tuple[float, int, float]:
+        """Best loss, epochs since then and factor, once an epoch has ended with ``loss``.
+
+        A static method with nothing from elsewhere inside: the exported script prints it whole.
+        """
+        if loss < best * 0.9999:
+            return loss, 0, now
+        if waited < patience:
+            return best, waited + 1, now
+        return best, 0, max(now * gamma, min(now, lowest))

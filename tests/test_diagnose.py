@@ -114,7 +114,7 @@ def trained(settings, n_epochs):
 
 
 def evidence(session):
-    readings = {kind: probes[kind].read(session) for kind in ("curves", "health")}
+    readings = {kind: probes[kind]().read(session) for kind in ("curves", "health")}
     return Evidence(session.experiment, readings["curves"], readings["health"], session.failure)
 
 
@@ -229,7 +229,7 @@ def test_a_failure_found_later_is_traced_from_the_last_weights_that_were_remembe
 @pytest.mark.parametrize("cls", list(activations), ids=lambda cls: cls.kind_name())
 def test_slopes_are_those_of_finite_differences(cls):
     session = trained({"data": "circle", "network": [dense(6, cls.kind_name())]}, 2)
-    health = probes["health"].read(session)
+    health = probes["health"]().read(session)
     x = session.tensors["train"].x.double()
     module = session.network.module.double().eval()
     with torch.no_grad():
@@ -252,7 +252,7 @@ def test_the_update_ratio_of_sgd_is_that_of_the_last_step():
     session.advance(1)
     after = [linear.weight.detach() for _, linear in session.network.linears()]
     expected = [float((b - a).norm() / b.norm()) for a, b in zip(before, after, strict=True)]
-    np.testing.assert_allclose(probes["health"].read(session)["update"], expected, rtol=1e-4)
+    np.testing.assert_allclose(probes["health"]().read(session)["update"], expected, rtol=1e-4)
 
 
 @pytest.mark.parametrize(

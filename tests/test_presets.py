@@ -44,7 +44,7 @@ def losses(session, name):
 
 
 def findings(session):
-    curves, health = probes["curves"].read(session), probes["health"].read(session)
+    curves, health = probes["curves"]().read(session), probes["health"]().read(session)
     return {each.rule for each in diagnose(Evidence(session.experiment, curves, health, session.failure))}
 
 
@@ -88,7 +88,7 @@ def fails_and_the_layer_is_named(session):
 
 @claim("Dead ReLUs")
 def most_neurons_answer_0_for_ever(session):
-    health = probes["health"].read(session)
+    health = probes["health"]().read(session)
     assert health["dead"][:-1].max() > 0.5
     assert "dead ReLUs" in findings(session)
 

@@ -9,8 +9,11 @@ from torch.optim import lr_scheduler
 from dlcore.schedules import (
     Constant,
     Cosine,
+    Cyclic,
     Exponential,
     OneCycle,
+    Plateau,
+    Polynomial,
     StepDecay,
     WarmupCosine,
     schedules,
@@ -108,3 +111,31 @@ def test_cuts_fall_between_epochs(schedule):
 def test_a_warm_up_as_long_as_the_whole_ends_at_the_top():
     schedule = WarmupCosine(warmup=10, epochs=5)
     assert [schedule.at(epoch) for epoch in (0, 5, 10, 11)] == [0.0, 0.5, 1.0, 0.0]
+
+
+@pytest.mark.parametrize(("epochs", "power"), [(1, 1.0), (10, 0.5), (40, 2.0), (25, 5.0)])
+def test_polynomial_is_that_of_torch(epochs, power):
+    make = lambda optimizer: lr_scheduler.PolynomialLR(optimizer, epochs, power)  # noqa: E731
+    expected = torch_factors(make, epochs + 3)
+    assert ours(Polynomial(epochs=epochs, power=power), epochs + 3) == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize(("epochs", "lowest"), [(2, 0.1), (10, 0.0), (40, 0.5)])
+@pytest.mark.parametrize("halving", [False, True])
+def test_cyclic_is_that_of_torch(epochs, lowest, halving):
+    mode = "triangular2" if halving else "triangular"
+    make = lambda optimizer: lr_scheduler.CyclicLR(  # noqa: E731
+        optimizer,
+        lowest,
+        1.0,
+        epochs / 2,
+        mode=mode,
+        cycle_momentum=False,
+    )
+    expected = torch_factors(make, 3 * epochs)
+    schedule = Cyclic(epochs=epochs, lowest=lowest, halving=halving)
+    assert ours(schedule, 3 * epochs) == pytest.approx(expected, abs=1e-9)
+
+
+def test_a_schedule_that_depends_on_the_run_says_so():
+    assert [cls for cls in schedules if cls.watches] == [Plateau]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from dlcore.data.base import Dataset
+from dlcore.data.base import Dataset, Task
 from dlcore.data.own import Own
 from dlcore.spec import Declared
 
@@ -32,6 +32,21 @@ class Split(Declared):
         json_schema_extra={"unit": "%", "step": 5},
     )
 
+    folds: int = Field(
+        0,
+        ge=0,
+        le=20,
+        description="Cross-validation: pieces that training and validation points are cut into; below 2 none",
+        json_schema_extra={"form": False},
+    )
+    fold: int = Field(
+        0,
+        ge=0,
+        le=19,
+        description="Cross-validation: the piece that is kept for validation; the others are learnt from",
+        json_schema_extra={"form": False},
+    )
+
     @property
     def test(self) -> int:
         """The share left over for the final judgement, in percent."""
@@ -40,9 +55,9 @@ class Split(Declared):
 
 @dataclass(frozen=True)
 class Parts:
-    """One share of the points: x (N, 2) coordinates, y (N,) what is to be learnt."""
+    """One share of the samples: x (N, *sample_shape), y (N, *answer_shape) what is to be learnt."""
 
-    x: NDArray[np.float32]
+    x: NDArray[Any]
     y: NDArray[Any]
 
     def __len__(self) -> int:
@@ -53,15 +68,77 @@ def cuts(n_points: int, split: Split) -> tuple[int, int]:
     """Where training ends and where validation ends; of two points or more, one at least is for each of
     training and test."""
     first = max(1, min(round(n_points * split.train / 100), n_points - 1))
-    return first, first + max(0, min(round(n_points * split.validation / 100), n_points - first - 1))
+    second = first + max(0, min(round(n_points * split.validation / 100), n_points - first - 1))
+    if split.folds < 2:
+        return first, second
+    start, end = piece(second, split)
+    return max(1, second - (end - start)), second
+
+
+def piece(n_points: int, split: Split) -> tuple[int, int]:
+    """Where the piece begins and ends that a fold keeps for validation, among its n points."""
+    k = split.fold % split.folds
+    return k * n_points // split.folds, (k + 1) * n_points // split.folds
+
+
+def turned(order: NDArray[np.int64], split: Split) -> NDArray[np.int64]:
+    """An order of the samples in which the piece that a fold keeps for validation stands before the test."""
+    _, second = cuts(len(order), split)
+    if split.folds < 2:
+        return order
+    _, end = piece(second, split)
+    return np.concatenate([order[end:second], order[:end], order[second:]])
 
 
 def prepare(data: Dataset, split: Split, data_seed: int, split_seed: int) -> dict[str, Parts]:
     """Draw the points and share them out: ``train``, ``validation`` and ``test``; validation may be empty."""
     x, y = data.draw(data_seed)
-    rng = np.random.default_rng(split_seed)
-    # points of one's own come and go: sorted by a draw for each, one more leaves the others where they are
-    order = np.argsort(rng.random(len(x))) if isinstance(data, Own) else rng.permutation(len(x))
-    first, second = cuts(len(x), split)
-    shares = {"train": order[:first], "validation": order[first:second], "test": order[second:]}
+    shares = (
+        in_time(len(x), split, y[0].size) if data.ordered else _at_random(data, len(x), split, split_seed)
+    )
+    if data.fill is not None:
+        filled = data.fill(x[shares["train"]].astype(np.float64))
+        x = np.where(np.isnan(x), filled.astype(np.float32), x)
+    if data.scale is not None:
+        offset, width = data.scale(x[shares["train"]].astype(np.float64))
+        x = _scaled(x, offset, width)
+        if data.task is Task.REGRESSION:
+            if not data.ordered:  # a series answers with more of itself, on the same scale
+                offset, width = data.scale(y[shares["train"]].astype(np.float64))
+            y = _scaled(y, offset, width)
     return {name: Parts(x[chosen], y[chosen]) for name, chosen in shares.items()}
+
+
+def _at_random(data: Dataset, n: int, split: Split, seed: int) -> dict[str, NDArray[np.int64]]:
+    rng = np.random.default_rng(seed)
+    # points of one's own come and go: sorted by a draw for each, one more leaves the others where they are
+    order = np.argsort(rng.random(n)) if isinstance(data, Own) else rng.permutation(n)
+    order = turned(order, split)
+    first, second = cuts(n, split)
+    return {"train": order[:first], "validation": order[first:second], "test": order[second:]}
+
+
+def in_time(n: int, split: Split, horizon: int) -> dict[str, NDArray[np.int64]]:
+    """Share n windows of a series out, in their order: what is learnt from comes before what is judged by.
+
+    Windows whose ``horizon`` answers would lie in two shares are left out: (n,) → three rows of numbers.
+    """
+    gap = horizon - 1
+    first, second = cuts(n - 2 * gap, split)
+    order = np.arange(n)
+    return {
+        "train": order[:first],
+        "validation": order[first + gap : second + gap],
+        "test": order[second + 2 * gap :],
+    }
+
+
+def class_counts(part: Parts, n_classes: int) -> tuple[int, ...]:
+    """How many answers of each class a share has."""
+    return tuple(np.bincount(part.y[part.y >= 0].ravel(), minlength=n_classes).tolist())
+
+
+def _scaled(numbers: NDArray[Any], offset: Any, width: Any) -> NDArray[np.float32]:
+    """Bring numbers to the scale that the training share set: nothing else was looked at."""
+    scaled: NDArray[np.float32] = ((numbers - offset) / width).astype(np.float32)
+    return scaled

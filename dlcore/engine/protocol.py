@@ -6,7 +6,7 @@ The page sends ``{"id", "verb", …}`` and the worker answers ``{"id", …}``:
 verb   carries                        answer
 ====== ============================== =======================================================
 start  an experiment or a checkpoint  ``{"id", "pid"}``, or ``{"id", "refused"}``
-frame  ``watch``: names of probes     the facts of :class:`Frame` and the probes' arrays
+frame  ``watch``: probes              the facts of :class:`Frame` and the probes' arrays
 do     ``name`` and its settings      none; frames asked for later show its effect
 ask    ``name`` of a question         a record of its own
 ====== ============================== =======================================================
@@ -72,6 +72,8 @@ class Frame:
     """Epochs at which something was changed, with what it was; sent with the curves."""
     arrays: Arrays = field(default_factory=dict)
     """The probes' arrays, named ``probe.array``."""
+    watched: list[str] = field(default_factory=list)
+    """The probes that were asked for, whether or not they apply."""
 
     def record(self, number: int) -> Record:
         """Write the frame as the answer to request ``number``."""
@@ -87,9 +89,9 @@ class Frame:
         facts = {name: value for name, value in record.facts.items() if name != "id"}
         return cls(**{**facts, "state": State(facts["state"])}, arrays=record.arrays)
 
-    def probe(self, kind: str) -> Arrays:
+    def probe(self, watch: str) -> Arrays:
         """The arrays of one probe, by their own names; empty when it was not asked for."""
-        start = f"{kind}."
+        start = f"{watch}."
         return {
             name.removeprefix(start): array for name, array in self.arrays.items() if name.startswith(start)
         }

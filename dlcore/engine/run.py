@@ -64,7 +64,7 @@ class Run:
             if fresh or self._answered == self._sent:
                 self._request(now)
             self._collect(self._sent, FRESH_PATIENCE_S if fresh else PATIENCE_S)
-            if not set(watch) <= {name.partition(".")[0] for name in self._frame.arrays}:
+            if not set(watch) <= set(self._frame.watched):
                 # the first picture, or the first of something newly watched: there is no last one to show
                 self._request(now)
                 self._collect(self._sent, FIRST_PATIENCE_S)
@@ -80,7 +80,7 @@ class Run:
         """Hear what the worker said, and let go of the last picture: nobody has looked for a while."""
         with self._lock:
             self._collect(self._sent, 0.0)
-            self._frame = replace(self._frame, arrays={})
+            self._frame = replace(self._frame, arrays={}, watched=[])
 
     def _request(self, now: float) -> None:
         wanted = [kind for kind, when in self._watched.items() if now - when < WATCH_MEMORY_S]

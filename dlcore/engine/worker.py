@@ -66,7 +66,7 @@ class Worker:
         self.next_step = now
         self.saved = now, self.session.step
         self.pace: deque[tuple[float, int, int]] = deque()
-        self.readings: dict[str, tuple[float, int, Arrays]] = {}
+        self.readings: dict[Probe, tuple[float, int, Arrays]] = {}
 
     def loop(self) -> None:
         """Go on until nobody has asked for a long while."""
@@ -238,13 +238,13 @@ class Worker:
     def _read(self, probe: Probe) -> Arrays:
         """What a probe reads; while playing, its last reading for as long as that is good enough."""
         now, revision = time.monotonic(), self.revision
-        if self.playing and probe.kind in self.readings:
-            then, of, arrays = self.readings[probe.kind]
+        if self.playing and probe in self.readings:
+            then, of, arrays = self.readings[probe]
             if of == revision and now - then < probe.every_s:
                 return arrays
         arrays = probe.read(self.session)
         if probe.every_s:
-            self.readings[probe.kind] = now, revision, arrays
+            self.readings[probe] = now, revision, arrays
         return arrays
 
     def _rates(self) -> tuple[float, float]:

@@ -2,17 +2,98 @@
 
 from __future__ import annotations
 
-from dlcore.spec import Call, Declared, Registry
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from dlcore.spec import LIVE, Call, Declared, Registry
 
 Shape = tuple[int, ...]
 """The shape of one sample: no batch dimension."""
+TOKENS, FLAT, SEQUENCE, IMAGE = 0, 1, 2, 3
+FORMS = {
+    TOKENS: "tokens",
+    FLAT: "a flat input",
+    SEQUENCE: "a sequence (steps, features)",
+    IMAGE: "images (channels, height, width)",
+}
+"""What a layer may be given, in words."""
+
+
+FAMILIES = (
+    "Dense",
+    "Convolution",
+    "Pooling",
+    "Recurrent",
+    "Attention",
+    "Tokens",
+    "Normalisation",
+    "Regularisation",
+    "Activation",
+    "Shape",
+    "Structure",
+)
+"""What a layer may be for, in the order of the palette."""
+Frozen = Annotated[bool, Field(description="Whether training leaves the layer alone", json_schema_extra=LIVE)]
+
+
+class Tokens(tuple[int, ...]):
+    """The shape (T,) of T numbers, each of which names one of a vocabulary: only an embedding takes it."""
+
+    vocabulary: int
+
+    def __new__(cls, length: int, vocabulary: int) -> Tokens:
+        made = super().__new__(cls, (length,))
+        made.vocabulary = vocabulary
+        return made
+
+
+def form(shape: Shape) -> int:
+    """Which of ``FORMS`` samples of a shape have: the number of dimensions, and 0 for tokens."""
+    return TOKENS if isinstance(shape, Tokens) else len(shape)
+
+
+def shown(shape: Shape) -> str:
+    """Write a shape for people: ``1 × 28 × 28``, ``16``, ``12 tokens of 27``."""
+    if isinstance(shape, Tokens):
+        return f"{shape[0]} tokens of {shape.vocabulary}"
+    return " × ".join(map(str, shape))
+
+
+def channels_first(shape: Shape) -> Shape:
+    """The shape with its channels in front, as torch's windows want it: a sequence (T, D) becomes (D, T).
+
+    Done twice, it is the shape as it was.
+    """
+    return shape[::-1] if form(shape) == SEQUENCE else shape
+
+
+def channelwise(shape: Shape, *calls: Call) -> tuple[Call, ...]:
+    """Modules that take channels first, made to take samples of ``shape``: a sequence is turned and back."""
+    turn = (Call("dlcore.blocks.Transpose"),) if form(shape) == SEQUENCE else ()
+    return (*turn, *calls, *turn)
 
 
 class Layer(Declared):
     """One step of a network."""
 
+    family: ClassVar[str] = "Shape"
+    """Which of ``FAMILIES`` it belongs to."""
+
+    takes: ClassVar[tuple[int, ...]] = (FLAT, SEQUENCE, IMAGE)
+    """Which ``FORMS`` a sample may have."""
+
+    def needs(self, shape: Shape) -> str:
+        """What the layer needs that samples of ``shape`` are not, in words; "" where they fit."""
+        return "" if form(shape) in self.takes else " or ".join(FORMS[each] for each in self.takes)
+
+    @classmethod
+    def made_for(cls, shape: Shape) -> Layer:
+        """The layer with settings to begin with on samples of ``shape``; it may not fit all the same."""
+        return cls()
+
     def output_shape(self, shape: Shape) -> Shape:
-        """The shape of one sample after the layer, given its shape before."""
+        """The shape of one sample after the layer, given a shape that fits."""
         raise TypeError("a layer declares its own output_shape")
 
     def calls(self, shape: Shape) -> tuple[Call, ...]:

@@ -8,23 +8,26 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, SerializeAsAny
 
 from dlcore.activations import Activation, Tanh, activations
-from dlcore.layers.base import Layer, Shape, layers
-from dlcore.spec import LIVE, Call
+from dlcore.layers.base import FLAT, SEQUENCE, Frozen, Layer, Shape, layers
+from dlcore.spec import Call
 
 
 @layers.add
 class Dense(Layer):
     r"""Connect every input to every unit, then bend the sums.
 
-    (N, F) → (N, units).  $h = \varphi(W x + b)$.  Rosenblatt, 1958.
+    (N, F) → (N, units), and of a sequence each step by itself, (N, T, F) → (N, T, units).
+    $h = \varphi(W x + b)$.  Rosenblatt, 1958.
     """
 
     kind: Literal["dense"] = "dense"
+    family = "Dense"
+    takes = (FLAT, SEQUENCE)
     units: int = Field(4, ge=1, le=256, description="How many neurons the layer has")
     activation: Annotated[SerializeAsAny[Activation], BeforeValidator(activations.parse)] = Field(
         Tanh(), description="What each neuron makes of its weighted sum"
     )
-    frozen: bool = Field(False, description="Whether training leaves the layer alone", json_schema_extra=LIVE)
+    frozen: Frozen = False
 
     def output_shape(self, shape: Shape) -> Shape:
         return (*shape[:-1], self.units)

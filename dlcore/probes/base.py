@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
+from urllib.parse import parse_qsl
 
 import numpy as np
 import torch
@@ -12,12 +15,17 @@ from torch import Tensor
 from dlcore.data import PLANE
 from dlcore.data.features import columns
 from dlcore.experiment import Experiment
+from dlcore.layers import Dense, Dropout
 from dlcore.record import Arrays
 from dlcore.training.session import Session
 
 
 class Probe(ABC):
-    """Read arrays off a session without leaving a trace in it."""
+    """Read arrays off a session without leaving a trace in it.
+
+    A probe may be read in several ways, of this sample or that layer: its fields, all whole numbers, say
+    which; one that points past the end means the last.
+    """
 
     kind: ClassVar[str]
     every_s: ClassVar[float] = 0.0
@@ -32,13 +40,31 @@ class Probe(ABC):
         """Compute the arrays; the class's docstring states their shapes."""
 
 
-probes: dict[str, Probe] = {}
+class PlaneProbe(Probe):
+    """A probe of what only a network on the plane has."""
+
+    def applies(self, experiment: Experiment) -> bool:
+        return experiment.data.planar and all(
+            isinstance(layer, Dense | Dropout) for layer in experiment.network
+        )
+
+
+probes: dict[str, type[Probe]] = {}
 
 
 def add(cls: type[Probe]) -> type[Probe]:
     """Enter a probe under its kind; a decorator."""
-    probes[cls.kind] = cls()
-    return cls
+    made = dataclass(frozen=True)(cls)
+    probes[cls.kind] = made
+    return made
+
+
+@lru_cache(maxsize=256)
+def opened(watch: str) -> Probe | None:
+    """The probe that a page watches: ``features``, or ``features?layer=2&sample=17``; None is none."""
+    kind, _, query = watch.partition("?")
+    chosen = {name: max(0, int(value)) for name, value in parse_qsl(query)}
+    return probes[kind](**chosen) if kind in probes else None
 
 
 def plane_inputs(experiment: Experiment, side: int) -> Tensor:

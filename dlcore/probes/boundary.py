@@ -10,7 +10,7 @@ from torch import Tensor
 
 from dlcore.data import Task
 from dlcore.experiment import Experiment
-from dlcore.probes.base import Probe, add, plane_inputs
+from dlcore.probes.base import PlaneProbe, add, plane_inputs
 from dlcore.record import Arrays
 from dlcore.training.look import looking
 from dlcore.training.session import Session
@@ -32,7 +32,7 @@ def _grid(experiment: Experiment) -> Tensor:
 
 
 @add
-class Boundary(Probe):
+class Boundary(PlaneProbe):
     """The answer at S × S places of the plane, S as :func:`side` says; row 0 is the lowest x₂.
 
     Two classes: ``value`` (S, S) float32, −1 (surely class 0) to 1 (surely class 1).  More classes:

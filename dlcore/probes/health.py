@@ -123,6 +123,8 @@ def _updates(session: Session) -> list[float]:
     linears = session.network.linears()
     if not session.step or all(parameter.grad is None for parameter in parameters):
         return [math.nan] * len(linears)
+    if session.experiment.optimizer.searches:
+        return _last_moves(session, parameters)
     twins = []
     for parameter in parameters:
         twin = nn.Parameter(parameter.detach().clone(), requires_grad=parameter.requires_grad)
@@ -134,6 +136,19 @@ def _updates(session: Session) -> list[float]:
     moved = {id(old): (new - old).norm().item() for old, new in zip(parameters, twins, strict=True)}
     return [
         moved[id(linear.weight)] / max(linear.weight.detach().norm().item(), 1e-12) for _, linear in linears
+    ]
+
+
+def _last_moves(session: Session, parameters: list[nn.Parameter]) -> list[float]:
+    """How far the last move of an optimizer that searches along its steps went, by its norm."""
+    memory = session.optimizer.state[parameters[0]]
+    if "d" not in memory:
+        return [0.0] * len(session.network.linears())
+    moves = (memory["d"] * memory["t"]).split([parameter.numel() for parameter in parameters])
+    moved = {id(old): move.norm().item() for old, move in zip(parameters, moves, strict=True)}
+    return [
+        moved[id(linear.weight)] / max(linear.weight.detach().norm().item(), 1e-12)
+        for _, linear in session.network.linears()
     ]
 
 

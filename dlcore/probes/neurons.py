@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from dlcore.experiment import Experiment
-from dlcore.probes.base import Probe, add, plane_inputs
+from dlcore.probes.base import PlaneProbe, add, plane_inputs
 from dlcore.record import Arrays
 from dlcore.training.look import looking
 from dlcore.training.session import Session
@@ -25,7 +25,7 @@ def _grid(experiment: Experiment) -> Tensor:
 
 
 @add
-class Neurons(Probe):
+class Neurons(PlaneProbe):
     """One small map per input and per neuron (of each layer at most the first 16).
 
     ``maps`` (M, 24, 24) int8: the inputs first, then layer by layer, the output layer last; row 0 is the

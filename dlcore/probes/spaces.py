@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dlcore.experiment import Experiment
-from dlcore.probes.base import Probe, add, plane_inputs
+from dlcore.probes.base import PlaneProbe, add, plane_inputs
 from dlcore.record import Arrays
 from dlcore.training.look import looking
 from dlcore.training.session import Session
@@ -45,7 +45,7 @@ def _arrays(session: Session, dims: int) -> Arrays:
 
 
 @add
-class Spaces(Probe):
+class Spaces(PlaneProbe):
     """A grid over the plane and the training points, carried through each layer and laid into two dimensions.
 
     For layer i (counted as in the experiment): ``i.grid`` (19, 19, 2) and ``i.points`` (N, 2) float32.  Two
@@ -60,7 +60,7 @@ class Spaces(Probe):
 
 
 @add
-class Solids(Probe):
+class Solids(PlaneProbe):
     """The same in three dimensions, for every layer of at least three neurons.
 
     For layer i: ``i.grid`` (19, 19, 3) and ``i.points`` (N, 3) float32.  Three neurons are shown as they are;

@@ -7,15 +7,17 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from dlcore.model import WEIGHTED
 from dlcore.regularisation import Regularisation
 from dlcore.schedules import Constant, Schedule
+from dlcore.training.cuts import Cuts
 from dlcore.training.loop import Adjustment
 
 
 def weights(network: nn.Module) -> list[Tensor]:
     """The weight matrices that training moves: what regularisation pulls on; biases stay free."""
-    linears = [module for module in network.modules() if isinstance(module, nn.Linear)]
-    return [linear.weight for linear in linears if linear.weight.requires_grad]
+    weighted = [module for module in network.modules() if isinstance(module, WEIGHTED)]
+    return [module.weight for module in weighted if module.weight.requires_grad]
 
 
 def penalised(
@@ -41,7 +43,7 @@ def penalised(
 def before_update(
     network: nn.Module,
     optimizer: torch.optim.Optimizer,
-    schedule: Schedule,
+    schedule: Schedule | Cuts,
     rate: float,
     pull: Regularisation,
 ) -> tuple[Adjustment, ...]:

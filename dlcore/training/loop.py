@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import torch
@@ -23,6 +24,8 @@ class Plan:
     batch_size: int
     before_update: tuple[Adjustment, ...] = field(default=())
     after_update: tuple[Adjustment, ...] = field(default=())
+    searches: bool = False
+    """Whether a step of the optimizer looks at the loss of its batch several times."""
 
 
 def epoch_order(batch_seed: int, epoch: int, n_points: int) -> Tensor:
@@ -41,6 +44,8 @@ def train(
     seen: int = 0,
 ) -> Iterator[StepEnd | EpochEnd]:
     """Train for ever on x (N, F) and y (N, …), from point ``seen`` of epoch ``epoch`` on."""
+    if plan.searches:
+        yield from train_searching(network, loss_of, optimizer, x, y, plan, epoch, seen)
     n_points = len(x)
     while True:
         order = epoch_order(plan.batch_seed, epoch, n_points)[seen:]
@@ -60,3 +65,46 @@ def train(
             yield StepEnd(epoch, seen, loss.item())
         epoch, seen = epoch + 1, 0
         yield EpochEnd(epoch)
+
+
+def train_searching(
+    network: nn.Module,
+    loss_of: Callable[[Tensor, Tensor], Tensor],
+    optimizer: torch.optim.Optimizer,
+    x: Tensor,
+    y: Tensor,
+    plan: Plan,
+    epoch: int = 0,
+    seen: int = 0,
+) -> Iterator[StepEnd | EpochEnd]:
+    """The same for an optimizer that asks for the loss and its gradient as often as it likes."""
+    n_points = len(x)
+    while True:
+        order = epoch_order(plan.batch_seed, epoch, n_points)[seen:]
+        batches = zip(
+            torch.split(x[order], plan.batch_size), torch.split(y[order], plan.batch_size), strict=True
+        )
+        for batch_x, batch_y in batches:
+            for adjust in plan.before_update:
+                adjust(epoch + seen / n_points)
+            loss = optimizer.step(partial(_look, network, loss_of, optimizer, batch_x, batch_y))
+            for adjust in plan.after_update:
+                adjust(epoch + seen / n_points)
+            seen += len(batch_x)
+            yield StepEnd(epoch, seen, loss)
+        epoch, seen = epoch + 1, 0
+        yield EpochEnd(epoch)
+
+
+def _look(
+    network: nn.Module,
+    loss_of: Callable[[Tensor, Tensor], Tensor],
+    optimizer: torch.optim.Optimizer,
+    batch_x: Tensor,
+    batch_y: Tensor,
+) -> float:
+    """The loss of a batch; its gradient is left in the parameters."""
+    optimizer.zero_grad()
+    loss = loss_of(network(batch_x), batch_y)
+    loss.backward()  # type: ignore[no-untyped-call]  # torch ships it without annotations
+    return loss.item()

@@ -17,48 +17,57 @@ from dlcore.losses import Target
 
 @dataclass(frozen=True)
 class Tensors:
-    """One share of the points: x (N, F) inputs, y (N, …) targets as the loss wants them."""
+    """One share of the samples: x (N, *shape) inputs, y (N, …) targets as the loss wants them."""
 
     x: Tensor
     y: Tensor
     truth: Tensor
-    """(N,): the class number or the value."""
+    """(N, *answer_shape): the class numbers or the values."""
+
+    def first(self, n: int) -> Tensors:
+        """The first n samples."""
+        return Tensors(self.x[:n], self.y[:n], self.truth[:n])
 
 
 def tensors(experiment: Experiment, part: Parts) -> Tensors:
     """Compute the inputs and targets of one share of the points."""
     truth = torch.from_numpy(np.ascontiguousarray(part.y))
-    x = torch.from_numpy(columns(experiment.inputs, part.x))
+    x = torch.from_numpy(columns(experiment.inputs, part.x) if experiment.data.planar else part.x)
     return Tensors(x, targets(experiment.head().target, truth, experiment.data.n_classes), truth)
 
 
 def targets(target: Target, truth: Tensor, n_classes: int) -> Tensor:
-    """Write class numbers or values as the loss wants them: (N,) → (N, 1), (N, K) or (N,)."""
+    """Write class numbers or values as the loss wants them: (N,) → (N, 1), (N, K) or (N,).
+
+    Several answers to a sample stay as they are: values (N, H), or the classes of tokens (N, T).
+    """
     if target is Target.INDEX:
         return truth
     if target is Target.ONE_HOT:
         return nn.functional.one_hot(truth, n_classes).float()
-    column = truth.float()[:, None]
+    column = truth.float()[:, None].flatten(1)
     return 2 * column - 1 if target is Target.SIGN else column
 
 
 def score(outputs: Tensor, truth: Tensor, task: Task) -> float:
-    """Accuracy for classes, R² for regression: outputs (N, K), truth (N,); nan without points.
+    """Accuracy for classes, R² for regression: outputs (N, K) or (N, T, K), truth (N, *answer_shape).
 
-    R² = 1 − Σ(y − ŷ)² / Σ(y − ȳ)²; for constant y it is 0, or 1 when every answer is right.
+    R² = 1 − Σ(y − ŷ)² / Σ(y − ȳ)²; for constant y it is 0, or 1 when every answer is right.  Tokens count
+    where something is asked.  nan without points.
     """
     if len(truth) == 0:
         return float("nan")
     if task is Task.REGRESSION:
-        left = (truth - outputs[:, 0]).square().sum().item()
+        left = (truth - decisions(outputs, task).reshape(truth.shape)).square().sum().item()
         spread = (truth - truth.mean()).square().sum().item()
         return 1 - left / spread if spread else float(left == 0)
-    return (decisions(outputs, task) == truth).float().mean().item()
+    right = decisions(outputs, task) == truth
+    return (right[truth >= 0] if task is Task.TOKENS else right).float().mean().item()
 
 
 def scores(outputs: Tensor, truth: Tensor, sizes: list[int], task: Task) -> list[float]:
-    """The :func:`score` of each share: outputs (N, K) and truth (N,), share after share."""
-    if task is Task.REGRESSION:
+    """The :func:`score` of each share: outputs and truth share after share."""
+    if task in (Task.REGRESSION, Task.TOKENS):
         parts = zip(torch.split(outputs, sizes), torch.split(truth, sizes), strict=True)
         return [score(out, part, task) for out, part in parts]
     right = (decisions(outputs, task) == truth).tolist()
@@ -67,7 +76,10 @@ def scores(outputs: Tensor, truth: Tensor, sizes: list[int], task: Task) -> list
 
 
 def decisions(outputs: Tensor, task: Task) -> Tensor:
-    """What the network answers: outputs (N, K) → the class (N,) int64, or the value (N,)."""
+    """What the network answers: outputs (N, K) → the class (N,) int64, or the value (N,), or values (N, H).
+
+    Of tokens the class at each step: (N, T, K) → (N, T).
+    """
     if task is Task.REGRESSION:
-        return outputs[:, 0]
-    return (outputs[:, 0] > 0).long() if task is Task.BINARY else outputs.argmax(1)
+        return outputs[:, 0] if outputs.shape[1] == 1 else outputs
+    return (outputs[:, 0] > 0).long() if task is Task.BINARY else outputs.argmax(-1)

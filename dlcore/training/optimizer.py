@@ -31,3 +31,18 @@ def build_optimizer(rule: Optimizer, parameters: Iterable[nn.Parameter]) -> torc
 
     optimizer.zero_grad = zero_grad  # type: ignore[method-assign, assignment]  # of this one optimizer
     return optimizer
+
+
+def retune(optimizer: torch.optim.Optimizer, rule: Optimizer) -> None:
+    """Give an optimizer in mid-run the settings of its rule, and what it remembers the form they need."""
+    for group in optimizer.param_groups:
+        group.update(rule.hyperparameters())
+    for parameter, state in optimizer.state.items():
+        if isinstance(optimizer, torch.optim.RMSprop) and optimizer.param_groups[0]["momentum"]:
+            # it makes its buffer with its first step only, and would miss one asked for later
+            state.setdefault("momentum_buffer", torch.zeros_like(parameter))
+        if isinstance(optimizer, torch.optim.LBFGS):
+            # it lets one move go for each that comes, and so never gets shorter than it was
+            for memory in (state.get(name, []) for name in ("old_dirs", "old_stps", "ro")):
+                del memory[: -optimizer.param_groups[0]["history_size"]]
+            state.pop("al", None)  # what it writes on has the length of the memory

@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 import torch
 
 from dlcore.record import Arrays
 
-Numbers = dict[str, float]
+Numbers = dict[str, float | str]
+SCRATCH = frozenset({"al"})
+"""What L-BFGS writes before it reads it."""
+LIST = "[]"
 
 
 def written(optimizer: torch.optim.Optimizer) -> tuple[Arrays, Numbers]:
-    """Arrays ``optimizer.i.name`` and numbers ``i.name`` for parameter i."""
+    """Arrays ``optimizer.i.name`` and numbers ``i.name`` for parameter i.
+
+    A list of n tensors becomes one array (n, …) whose name ends in ``[]``; a number that is not finite, and
+    so no JSON, its name.
+    """
     arrays: Arrays = {}
     numbers: Numbers = {}
     for i, state in optimizer.state_dict()["state"].items():
-        for name, value in state.items():
+        for name, value in sorted(state.items()):
             if isinstance(value, torch.Tensor):
                 arrays[f"optimizer.{i}.{name}"] = value.detach().numpy().copy()
+            elif isinstance(value, list):
+                if name not in SCRATCH:
+                    rows = [row.detach().numpy() for row in value]
+                    arrays[f"optimizer.{i}.{name}{LIST}"] = np.array(rows, np.float32)
             elif value is not None:
-                numbers[f"{i}.{name}"] = value
+                numbers[f"{i}.{name}"] = value if math.isfinite(value) else str(value)
     return arrays, numbers
 
 
@@ -28,9 +42,12 @@ def read(optimizer: torch.optim.Optimizer, arrays: Arrays, numbers: Numbers) -> 
     for name, array in arrays.items():
         if name.startswith("optimizer."):
             _, index, key = name.split(".", 2)
-            state.setdefault(int(index), {})[key] = torch.from_numpy(array.copy())
-    for name, value in numbers.items():
+            # each in memory of torch's own: a product of numbers that lie elsewhere may differ in a bit
+            value = torch.tensor(array)
+            kept = [row.clone() for row in value] if key.endswith(LIST) else value
+            state.setdefault(int(index), {})[key.removesuffix(LIST)] = kept
+    for name, number in numbers.items():
         index, key = name.split(".", 1)
-        state.setdefault(int(index), {})[key] = value
+        state.setdefault(int(index), {})[key] = float(number) if isinstance(number, str) else number
     groups = optimizer.state_dict()["param_groups"]
     optimizer.load_state_dict({"state": state, "param_groups": groups})

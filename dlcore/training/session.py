@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 
 import numpy as np
 import torch
@@ -12,23 +13,29 @@ import torch
 from dlcore.changes import label
 from dlcore.data import Parts, prepare
 from dlcore.experiment import Experiment, diff
+from dlcore.limits import n_judged
 from dlcore.link import dumps, loads
 from dlcore.model import Network, build, layer_calls
 from dlcore.record import Arrays, Record
+from dlcore.spec import Call
 from dlcore.training import adjust, intervene, optimizer_state, rebuild
+from dlcore.training.averages import Averages
+from dlcore.training.cuts import Cuts
 from dlcore.training.events import EpochEnd, StepEnd
 from dlcore.training.history import Evaluation, History, is_due
 from dlcore.training.look import looking
 from dlcore.training.loop import Plan, train
 from dlcore.training.marks import Marks
 from dlcore.training.metrics import scores, tensors
-from dlcore.training.optimizer import build_optimizer
+from dlcore.training.optimizer import build_optimizer, retune
 from dlcore.training.postmortem import Fault, first_fault
 from dlcore.training.stops import Stops
 
 REMEMBER_EVERY_S = 0.5
 """How far back, in seconds of training, a run that has broken down is repeated to find out why."""
 SHARES = ("train", "validation", "test")
+AT_ONCE = 4_000_000
+"""Products up to which an evaluation is made for every picture, and not at the end of an epoch only."""
 
 
 class Session:
@@ -46,7 +53,7 @@ class Session:
         self._written = experiment, dumps(experiment)
         self._load()
         self.network: Network = build(experiment)
-        self.criterion = experiment.loss.call(experiment.data.task).build()
+        self.criterion = experiment.criterion(self.points["train"]).build()
         self.optimizer = build_optimizer(experiment.optimizer, self.network.module.parameters())
         self.epoch = 0
         self.seen = 0
@@ -56,6 +63,9 @@ class Session:
         self.history = History()
         self.marks = Marks()
         self.stops = Stops(experiment.stop)
+        self.averages: Averages | None = None
+        self.cuts: Cuts | None = None
+        self._watch()
         self.carried = ""
         """What the network brought along from before it was built anew, in a sentence."""
         self._evaluated: tuple[int, Evaluation] | None = None
@@ -69,8 +79,21 @@ class Session:
         e = self.experiment
         self.points: dict[str, Parts] = prepare(e.data, e.split, e.seeds.data, e.seeds.split)
         self.tensors = {share: tensors(e, part) for share, part in self.points.items()}
-        self._all_x = torch.cat([self.tensors[share].x for share in SHARES])
-        self._all_truth = torch.cat([self.tensors[share].truth for share in SHARES])
+        self._products = e.multiply_adds()
+        judged = [self.tensors[share].first(n_judged(self._products)) for share in SHARES]
+        self._judged = judged
+        self._all_x = torch.cat([part.x for part in judged])
+        self._all_truth = torch.cat([part.truth for part in judged])
+
+    def _watch(self) -> None:
+        """Set up what goes along with the run where it is asked for: averaged weights, cuts of the rate."""
+        e, module = self.experiment, self.network.module
+        self.averages = Averages.going_on(self.averages, e.regularisation, module, self._judged[0].x)
+        self.cuts = Cuts.going_on(self.cuts, e.schedule)
+
+    def judged(self) -> AbstractContextManager[None]:
+        """The network as it is judged and shown: with its averaged weights, where it has some."""
+        return self.averages.in_place() if self.averages else nullcontext()
 
     def _plan(self) -> None:
         """Set the loop up from where the run is; called again after every change that a run can take."""
@@ -85,8 +108,13 @@ class Session:
         plan = Plan(
             experiment.seeds.batches,
             experiment.batch_size,
-            adjust.before_update(module, optimizer, experiment.schedule, rate, pull),
-            (*adjust.after_update(module, optimizer, pull), *intervene.hold(self.network, experiment.held)),
+            adjust.before_update(module, optimizer, self.cuts or experiment.schedule, rate, pull),
+            (
+                *adjust.after_update(module, optimizer, pull),
+                *intervene.hold(self.network, experiment.held),
+                *([self.averages.end_step] if pull.average == "EMA" and self.averages else []),
+            ),
+            experiment.optimizer.searches,
         )
         loss_of = adjust.penalised(self.criterion, module, pull)
         data = self.tensors["train"]
@@ -138,11 +166,7 @@ class Session:
             for event in self._events:
                 if isinstance(event, EpochEnd):
                     self.epoch, self.seen = event.epoch, 0
-                    if is_due(event.epoch):
-                        self.history.add(event.epoch, self.evaluate())
-                    if self.stops.watching:
-                        self.stops.end_epoch(event.epoch, self.evaluate(), self.network.module)
-                        self._settle()
+                    self._end_epoch()
                     if self.finished or enough():
                         break
                 else:
@@ -160,11 +184,32 @@ class Session:
             self._random = torch.get_rng_state()
             torch.set_rng_state(outside)
 
+    def _end_epoch(self) -> None:
+        """Remember and watch what has to be remembered and watched."""
+        if self.averages:
+            self.averages.end_epoch(self.epoch)
+        if is_due(self.epoch):
+            self.history.add(self.epoch, self.evaluate())
+        if self.stops.watching:
+            now = self.evaluate()
+            with self.judged():
+                self.stops.end_epoch(self.epoch, now, self.network.module)
+            self._settle()
+        if self.cuts:
+            now = self.evaluate()
+            self.cuts.end_epoch(now.validation_loss if len(self.points["validation"]) else now.train_loss)
+
     def _settle(self) -> None:
         """Where the run has stopped on a plateau, it ends with its best weights."""
         if self.stops.settle(self.epoch, self.network.module):
-            self._evaluated = None
+            self._begin_averages_anew()
             self.marks.add(self.epoch, f"weights of epoch {self.stops.best_epoch} are back")
+
+    def _begin_averages_anew(self) -> None:
+        """After somebody has put the weights where they are."""
+        self._evaluated = None
+        if self.averages:
+            self.averages.begin_anew()
 
     def _remember(self) -> None:
         now = time.perf_counter()
@@ -182,19 +227,28 @@ class Session:
         return self._random.clone()
 
     def evaluate(self) -> Evaluation:
-        """Losses and scores on every share, as the network stands; costs one forward pass, once a step."""
+        """Losses and scores on every share, as the network stands; costs one forward pass, once a step.
+
+        Of a large network on the first samples of each share: how many depends on the experiment alone.
+        """
         if self._evaluated is None or self._evaluated[0] != self.step:
             self._evaluated = self.step, self._evaluation()
         return self._evaluated[1]
 
+    def latest(self) -> Evaluation:
+        """The evaluation of now, or where that takes longer than a few steps, of the last epoch's end."""
+        if self._evaluated is None or self._products * len(self._all_x) <= AT_ONCE:
+            return self.evaluate()
+        return self._evaluated[1]
+
     def _evaluation(self) -> Evaluation:
         task = self.experiment.data.task
-        sizes = [len(self.points[share]) for share in SHARES]
-        with looking(self.network.module):
+        sizes = [len(part.x) for part in self._judged]
+        with self.judged(), looking(self.network.module):
             outputs = self.network.module(self._all_x)
             losses = [
-                self.criterion(out, self.tensors[share].y).item() if len(out) else math.nan
-                for share, out in zip(SHARES, outputs.split(sizes), strict=True)
+                self.criterion(out, part.y).item() if len(out) else math.nan
+                for part, out in zip(self._judged, outputs.split(sizes), strict=True)
             ]
             return Evaluation(*losses, *scores(outputs, self._all_truth, sizes, task))
 
@@ -213,20 +267,23 @@ class Session:
             passed = self.epoch + self.seen / len(self.tensors["train"].x)
             self.marks.add(passed, label(self.experiment, experiment))
         self.stops.take(experiment.stop)
-        same_rule = type(experiment.optimizer) is type(self.experiment.optimizer)
+        before = self.experiment
+        same_rule = type(experiment.optimizer) is type(before.optimizer)
         other_points = experiment.data != self.experiment.data
         self.experiment = experiment
         if other_points:
             self._load()
+            self.criterion = experiment.criterion(self.points["train"]).build()
             self.seen = 0  # the points of this epoch are not the ones it began with
         if same_rule:
-            self._update_optimizer()
+            retune(self.optimizer, experiment.optimizer)
         else:
             self.optimizer = build_optimizer(experiment.optimizer, self.network.module.parameters())
-        calls = [call for layer in layer_calls(experiment) for call in layer]
-        for module, call in zip(self.network.module, calls, strict=True):
-            for name, value in call.kwargs:
-                setattr(module, name, value)
+        for module, was, call in zip(self.network.module, _calls(before), _calls(experiment), strict=True):
+            rebuild.retune(module, was, call)
+        self._watch()
+        if experiment.held != before.held:
+            self._begin_averages_anew()
         self._plan()
         self._settle()
         return True
@@ -245,18 +302,10 @@ class Session:
             self.history.add(0, self.evaluate())
             self.marks.add(0, self.carried.partition(".")[0])
 
-    def _update_optimizer(self) -> None:
-        for group in self.optimizer.param_groups:
-            group.update(self.experiment.optimizer.hyperparameters())
-            if group.get("momentum"):
-                # RMSprop makes its buffer with its first step only, and would miss one asked for later
-                for parameter, state in self.optimizer.state.items():
-                    state.setdefault("momentum_buffer", torch.zeros_like(parameter))
-
     def set_weight(self, layer: int, unit: int, source: int, value: float) -> None:
         """Put one weight, or with source −1 one bias, where a person wants it.  Raises ``ValueError``."""
         intervene.set_weight(self.network, layer, unit, source, value)
-        self._evaluated = None
+        self._begin_averages_anew()
 
     def reset(self) -> None:
         """Go back to the same start."""
@@ -279,13 +328,17 @@ class Session:
         arrays: Arrays = {}
         for i, parameter in enumerate(self.network.module.parameters()):
             arrays[f"parameter.{i}"] = parameter.detach().numpy().copy()
+        for i, buffer in enumerate(self.network.module.buffers()):
+            arrays[f"buffer.{i}"] = buffer.numpy().copy()
         remembered, numbers = optimizer_state.written(self.optimizer)
         arrays.update(remembered)
         arrays.update(self.stops.arrays())
+        arrays.update(self.averages.arrays() if self.averages else {})
         arrays["random"] = self._random.numpy().copy()
         arrays["batch_loss"] = np.array([self.batch_loss])
         facts = {
             "experiment": self.written(),
+            "names": self.network.names,
             "epoch": self.epoch,
             "seen": self.seen,
             "step": self.step,
@@ -293,6 +346,8 @@ class Session:
             "optimizer": numbers,
             "marks": self.marks.pairs,
             "stops": self.stops.facts(),
+            "cuts": self.cuts.facts() if self.cuts else None,
+            "averaged": self.averages.n if self.averages else 0,
             "carried": self.carried,
         }
         return Record(facts, arrays)
@@ -310,11 +365,17 @@ class Session:
         with torch.no_grad():
             for i, parameter in enumerate(self.network.module.parameters()):
                 parameter.copy_(torch.from_numpy(arrays[f"parameter.{i}"].copy()))
+            for i, buffer in enumerate(self.network.module.buffers()):
+                buffer.copy_(torch.from_numpy(arrays[f"buffer.{i}"].copy()))
         optimizer_state.read(self.optimizer, arrays, facts["optimizer"])
         self.epoch, self.seen, self.step = facts["epoch"], facts["seen"], facts["step"]
         self.failure, self.carried = facts["failure"], facts["carried"]
         self.marks = Marks(facts["marks"])
         self.stops = Stops.restored(self.experiment.stop, facts["stops"], arrays)
+        if self.cuts:
+            self.cuts = Cuts.restored(self.cuts.schedule, facts["cuts"])
+        if self.averages:
+            self.averages.read(facts["averaged"], arrays)
         self.batch_loss = float(arrays["batch_loss"][0])
         self._random = torch.from_numpy(arrays["random"].copy())
         self.history = History.from_exact(
@@ -327,3 +388,7 @@ class Session:
         self.optimizer.zero_grad()
         self._evaluated = None
         self._plan()
+
+
+def _calls(experiment: Experiment) -> list[Call]:
+    return [call for layer in layer_calls(experiment) for call in layer]

@@ -54,15 +54,15 @@ class Stops:
             self.back = False
             if evaluation.validation_loss < self.best:
                 self.best, self.best_epoch = evaluation.validation_loss, epoch
-                self.kept = [parameter.detach().clone() for parameter in module.parameters()]
+                self.kept = [tensor.detach().clone() for tensor in _state(module)]
 
     def settle(self, epoch: int, module: nn.Module) -> bool:
         """Put the best weights back where the run has stopped on a plateau; whether it did."""
         if self._reached() or not self._stalled(epoch) or self.back or not self.stop.restore_best:
             return False
         with torch.no_grad():
-            for parameter, best in zip(module.parameters(), self.kept, strict=True):
-                parameter.copy_(best)
+            for tensor, best in zip(_state(module), self.kept, strict=True):
+                tensor.copy_(best)
         self.back = True
         return True
 
@@ -111,6 +111,11 @@ class Stops:
         count = sum(name.startswith("best.") for name in arrays)
         stops.kept = [torch.from_numpy(arrays[f"best.{i}"].copy()) for i in range(count)]
         return stops
+
+
+def _state(module: nn.Module) -> list[Tensor]:
+    """All that decides what a network answers: its weights, and what batch norm has counted."""
+    return [*module.parameters(), *module.buffers()]
 
 
 def _short(value: float) -> str:

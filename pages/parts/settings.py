@@ -6,14 +6,16 @@ from typing import Any
 
 import streamlit as st
 
+from dlcore.charts import rates
 from dlcore.charts.curves import title
 from dlcore.data import Task
 from dlcore.experiment import Experiment
 from dlcore.initializers import initializers
 from dlcore.losses import losses
 from dlcore.optimizers import optimizers
-from dlcore.schedules import schedules
+from dlcore.schedules import Constant, schedules
 from pages.parts import forms
+from pages.parts.live import live_plot
 from pages.parts.state import Here, put, taken
 from pages.parts.teach import hidden_numbers
 
@@ -47,6 +49,7 @@ def settings_row(here: Here) -> None:
                 forms.kind(here, "schedule", schedules, label="Schedule")
                 st.latex(e.schedule.formula)
                 forms.fields(here, "schedule")
+                _rate_chart(here)
         if shows("regularisation"):
             with st.popover(f"Regularisation: {_pull(e)}", icon=":material/compress:"):
                 st.caption(e.regularisation.summary())
@@ -62,6 +65,20 @@ def settings_row(here: Here) -> None:
                 st.caption(e.stop.reference())
                 forms.fields(here, "stop")
     hidden_numbers(here)
+
+
+def _rate_chart(here: Here) -> None:
+    """What the schedule makes of the learning rate, where that can be known beforehand."""
+    schedule, rate = here.experiment.schedule, here.experiment.optimizer.learning_rate
+    if isinstance(schedule, Constant):
+        return
+    if schedule.watches:
+        st.caption(
+            "How the rate falls depends on the run, so it cannot be drawn beforehand.  The line above the "
+            "pictures shows the rate of the moment."
+        )
+        return
+    live_plot(rates.figure(schedule, rate, here.theme), "rates", rates.alt(schedule, rate), height=170)
 
 
 def curve_controls(here: Here) -> None:
@@ -108,4 +125,5 @@ def _stop(e: Experiment) -> str:
 def _pull(e: Experiment) -> str:
     pull = e.regularisation
     parts = [name for name, on in (("L1", pull.l1), ("L2", pull.l2), ("clip", pull.max_norm)) if on]
+    parts += [pull.average] if pull.average != "none" else []
     return ", ".join(parts) or "none"

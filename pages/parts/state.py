@@ -25,6 +25,7 @@ from dlcore.link import decode, encode
 from dlcore.presets import Preset
 from dlcore.record import Record
 from pages.parts.earlier import EarlierRuns
+from pages.parts.inside import Inside
 from pages.parts.look import Branch, Look
 from pages.parts.undo import Undo
 
@@ -63,6 +64,8 @@ class Here:
     """Whether the diagram shows the step to come, phase by phase."""
     look: Look = field(default_factory=Look)
     """How the plane is drawn."""
+    inside: Inside = field(default_factory=Inside)
+    """What the views of the network's inside look at."""
     own: Own | None = None
     """The visitor's own points, kept while another data set is looked at."""
     view: View = field(default_factory=View)

@@ -38,12 +38,12 @@ def task_of(session):
 
 
 def map_of(session, theme):
-    record = probes["boundary"].read(session)
+    record = probes["boundary"]().read(session)
     return record, boundary.figure(record, *task_of(session), theme)
 
 
 def curves_of(session, theme, measure="loss", **settings):
-    record = probes["curves"].read(session)
+    record = probes["curves"]().read(session)
     now = {name: None if np.isnan(value) else value for name, value in session.evaluate()._asdict().items()}
     curve, view = curves.Curve(record, session.epoch, now), curves.View(measure, **settings)
     return record, curves.figure(curve, view, task_of(session)[0], theme)

@@ -15,7 +15,7 @@ TRUTH, ANSWER = RNG.integers(0, 4, 300).astype(np.float32), RNG.integers(0, 4, 3
 
 def test_a_layer_is_drawn_in_space_with_titled_axes_and_a_grid():
     session = Session(Experiment(data="rings"))
-    record = probes["solids"].read(session)
+    record = probes["solids"]().read(session)
     figure = spaces.solid(record, 1, session.points["train"].y, session.experiment.data.task, LIGHT)
     assert [trace.type for trace in figure.data] == ["scatter3d"] * 4
     assert len({trace.marker.symbol for trace in figure.data[1:]}) == 3, "classes differ in shape, too"
@@ -50,15 +50,15 @@ def test_real_records_are_drawn_with_titled_axes(kind, theme):
     session = Session(e)
     session.advance(50)
     task, n_classes = e.data.task, e.data.n_classes
-    mistakes = probes["mistakes"].read(session)
+    mistakes = probes["mistakes"]().read(session)
     figures = [
         confusion.figure(mistakes, task, n_classes, theme),
-        spaces.figure(probes["spaces"].read(session), 1, session.points["train"].y, task, theme),
+        spaces.figure(probes["spaces"]().read(session), 1, session.points["train"].y, task, theme),
         *(
-            boundary.figure(probes["boundary"].read(session), task, n_classes, theme, how=how)
+            boundary.figure(probes["boundary"]().read(session), task, n_classes, theme, how=how)
             for how in ("answer", "decision", "unsure")
         ),
-        boundary.neuron_figure(probes["neurons"].read(session), 5, "answer", theme),
+        boundary.neuron_figure(probes["neurons"]().read(session), 5, "answer", theme),
     ]
     for figure in figures:
         assert figure.layout.xaxis.title.text
@@ -69,7 +69,7 @@ def test_real_records_are_drawn_with_titled_axes(kind, theme):
 def test_a_cross_is_on_every_mistake_and_on_nothing_else():
     session = Session(Experiment())
     session.advance(100)
-    record = probes["mistakes"].read(session)
+    record = probes["mistakes"]().read(session)
     trace = boundary.mistakes(record, Task.BINARY, ("train", "test"), LIGHT)
     accuracy = session.evaluate()
     n_train, n_test = len(session.points["train"]), len(session.points["test"])

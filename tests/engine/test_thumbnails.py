@@ -26,7 +26,7 @@ def by_hand(wanted: Experiment, epochs: int):
     session = Session(wanted.model_copy(update={"stop": Stop(epochs=epochs)}))
     for _ in range(epochs):
         session.advance_epoch()
-    return probes["boundary"].read(session)
+    return probes["boundary"]().read(session)
 
 
 def test_each_picture_is_the_boundary_after_its_epochs(engine):

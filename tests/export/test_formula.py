@@ -17,7 +17,7 @@ SMALL = Experiment(data="moons", network=(Dense(units=4), Dropout(p=0.5), Dense(
 def read(experiment, n_steps=20):
     session = Session(experiment)
     session.advance(n_steps)
-    return session, formula(experiment, probes["weights"].read(session))
+    return session, formula(experiment, probes["weights"]().read(session))
 
 
 def matrices(line):

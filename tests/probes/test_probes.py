@@ -46,7 +46,7 @@ def test_a_look_leaves_no_trace(kind, case, n_steps):
     session = trained(case, n_steps)
     before, grads, random = session.checkpoint().to_bytes(), gradients(session), torch.get_rng_state()
     modes = [module.training for module in session.network.module.modules()]
-    probes[kind].read(session)
+    probes[kind]().read(session)
     assert session.checkpoint().to_bytes() == before
     assert [module.training for module in session.network.module.modules()] == modes
     assert all(a is b is None or torch.equal(a, b) for a, b in zip(grads, gradients(session), strict=True))
@@ -58,7 +58,7 @@ def test_a_look_leaves_no_trace(kind, case, n_steps):
 @every_probe
 def test_what_was_read_does_not_change_while_the_run_goes_on(kind, case):
     session = trained(case)
-    arrays = probes[kind].read(session)
+    arrays = probes[kind]().read(session)
     before = {name: array.copy() for name, array in arrays.items()}
     session.advance(3)
     assert all(np.array_equal(array, before[name], equal_nan=True) for name, array in arrays.items())
@@ -67,7 +67,7 @@ def test_what_was_read_does_not_change_while_the_run_goes_on(kind, case):
 @every_case
 @every_probe
 def test_what_was_read_can_travel_as_a_record(kind, case):
-    arrays = probes[kind].read(trained(case))
+    arrays = probes[kind]().read(trained(case))
     assert all(str(array.dtype) in DTYPES for array in arrays.values())
     arrived = Record.from_bytes(Record({}, arrays).to_bytes()).arrays
     assert arrays.keys() == arrived.keys()
@@ -218,7 +218,7 @@ def test_weights_and_gradients_are_those_of_autograd():
     loss = torch.nn.functional.cross_entropy(module(data.x), data.y)
     expected = torch.autograd.grad(loss, parameters)
     session.advance(1)
-    arrays = probes["weights"].read(session)
+    arrays = probes["weights"]().read(session)
     names = ["0.weight", "0.bias", "1.weight", "1.bias"]
     for name, parameter, gradient in zip(names, parameters, expected, strict=True):
         np.testing.assert_array_equal(arrays[name], parameter.detach().numpy())
@@ -226,7 +226,7 @@ def test_weights_and_gradients_are_those_of_autograd():
 
 
 def test_gradients_are_zero_before_the_first_step():
-    arrays = probes["weights"].read(Session(CASES["binary"]))
+    arrays = probes["weights"]().read(Session(CASES["binary"]))
     assert not any(array.any() for name, array in arrays.items() if name.endswith("_grad"))
 
 
@@ -235,12 +235,12 @@ def test_gradients_are_gone_when_a_run_is_put_back_to_a_checkpoint():
     start = session.checkpoint()
     session.advance(5)
     session.restore(start)
-    arrays = probes["weights"].read(session)
+    arrays = probes["weights"]().read(session)
     assert not any(array.any() for name, array in arrays.items() if name.endswith("_grad"))
 
 
 def test_weight_matrices_are_named_by_their_layer_and_cut_to_16():
-    arrays = probes["weights"].read(trained("binary"))
+    arrays = probes["weights"]().read(trained("binary"))
     shapes = {name: array.shape for name, array in arrays.items() if name.endswith("weight")}
     assert shapes == {"0.weight": (16, 2), "2.weight": (3, 16), "3.weight": (1, 3)}
     assert all(array.dtype == np.float32 for array in arrays.values())
@@ -249,7 +249,7 @@ def test_weight_matrices_are_named_by_their_layer_and_cut_to_16():
 
 def test_curves_are_the_history_of_the_session():
     session = trained("binary", 40)
-    arrays = probes["curves"].read(session)
+    arrays = probes["curves"]().read(session)
     assert arrays["epoch"].dtype == np.int32
     assert arrays["epoch"].tolist() == session.history.epochs
     for i, name in enumerate(session.history.rows[0]._fields):
@@ -265,6 +265,6 @@ def test_a_probe_bears_a_frozen_layer_a_silenced_neuron_and_no_hidden_layer(kind
         Experiment(network=()),
     ):
         session = Session(e)
-        assert probes[kind].read(session) or not e.network
+        assert probes[kind]().read(session) or not e.network
         session.advance(3)
-        assert probes[kind].read(session) or not e.network
+        assert probes[kind]().read(session) or not e.network

@@ -15,7 +15,7 @@ def grid():
 @pytest.mark.parametrize("units", [1, 2, 5])
 def test_every_layer_has_a_grid_and_the_training_points(units):
     session = Session(Experiment(network=({"kind": "dense", "units": units}, {"kind": "dropout"})))
-    record = probes["spaces"].read(session)
+    record = probes["spaces"]().read(session)
     assert set(record) == {"0.grid", "0.points", "1.grid", "1.points"}
     assert record["0.grid"].shape == (LINES, LINES, 2)
     assert record["0.points"].shape == (len(session.points["train"]), 2)
@@ -24,7 +24,7 @@ def test_every_layer_has_a_grid_and_the_training_points(units):
 def test_layers_of_three_and_more_are_seen_in_space():
     network = ({"kind": "dense", "units": 5}, {"kind": "dense", "units": 2}, {"kind": "dense", "units": 3})
     session = Session(Experiment(network=network))
-    record = probes["solids"].read(session)
+    record = probes["solids"]().read(session)
     assert set(record) == {"0.grid", "0.points", "2.grid", "2.points"}
     assert record["0.grid"].shape == (LINES, LINES, 3)
     seen = session.network.layer_outputs(session.tensors["train"].x)[2]
@@ -44,9 +44,9 @@ def test_a_bowl_in_more_dimensions_is_laid_into_space_as_it_was():
 def test_a_picture_in_space_does_not_spin_from_step_to_step():
     session = Session(Experiment(network=({"kind": "dense", "units": 8},)))
     session.advance(20)
-    before = probes["solids"].read(session)["0.grid"]
+    before = probes["solids"]().read(session)["0.grid"]
     session.advance(1)
-    after = probes["solids"].read(session)["0.grid"]
+    after = probes["solids"]().read(session)["0.grid"]
     assert np.abs(after - before).max() < 0.2 * np.abs(before).max()
 
 

@@ -7,10 +7,18 @@ from dlcore.training.optimizer import build_optimizer
 
 
 def trained(optimizer, network, x, y, n_steps=20):
-    for _ in range(n_steps):
+    def look():
         optimizer.zero_grad()
-        nn.functional.mse_loss(network(x), y).backward()
-        optimizer.step()
+        loss = nn.functional.mse_loss(network(x), y)
+        loss.backward()
+        return loss
+
+    for _ in range(n_steps):
+        if isinstance(optimizer, torch.optim.LBFGS):
+            optimizer.step(look)
+        else:
+            look()
+            optimizer.step()
     return network
 
 

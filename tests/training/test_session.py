@@ -6,7 +6,7 @@ from dlcore.activations import ReLU, Tanh
 from dlcore.data import datasets
 from dlcore.experiment import Experiment, Seeds, Stop, with_value
 from dlcore.layers import Dense, Dropout
-from dlcore.optimizers import SGD, Adam, RMSprop, optimizers
+from dlcore.optimizers import LBFGS, SGD, Adam, RMSprop, optimizers
 from dlcore.probes import probes
 from dlcore.record import Record
 from dlcore.regularisation import Regularisation
@@ -19,7 +19,12 @@ SMALL = Experiment(
     network=(Dense(units=6), Dropout(p=0.3), Dense(units=4, activation=ReLU())),
     batch_size=7,
 )
-RULES = [*(cls() for cls in optimizers), SGD(momentum=0.9, nesterov=True), RMSprop(momentum=0.8)]
+RULES = [
+    *(cls() for cls in optimizers),
+    SGD(momentum=0.9, nesterov=True),
+    RMSprop(momentum=0.8),
+    LBFGS(memory=3, iterations=7, line_search=False, learning_rate=0.1),
+]
 EVERYTHING = {
     "schedule": WarmupCosine(warmup=2, epochs=9),
     "regularisation": Regularisation(l1=0.001, l2=0.01, max_norm=0.5),
@@ -56,7 +61,7 @@ def test_a_watched_run_and_an_unwatched_one_are_equal():
     for _ in range(15):
         watched.advance(3)
         watched.evaluate()
-        for probe in probes.values():
+        for probe in (each() for each in probes.values()):
             probe.read(watched)
     assert same(watched, after(SMALL, 45))
 

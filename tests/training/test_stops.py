@@ -93,7 +93,7 @@ def test_a_stop_is_the_same_when_watched_and_when_resumed(stop, cut):
     first = Session(made(**stop))
     for _ in range(cut):
         first.advance(1)
-        for probe in probes.values():
+        for probe in (each() for each in probes.values()):
             probe.read(first)
     second = Session.restored(Record.from_bytes(bytes_of(first)))
     second.advance(ENOUGH)
