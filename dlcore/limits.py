@@ -7,6 +7,15 @@ from functools import cache
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+MOST_PRODUCTS = 60_000_000
+"""Products that an evaluation may add up on each share: a large network is judged by fewer samples."""
+FEWEST = 200
+
+
+def n_judged(products: int) -> int:
+    """By how many samples of each share a network is judged that adds up so many products for one."""
+    return max(FEWEST, MOST_PRODUCTS // products)
+
 
 class Limits(BaseSettings):
     """Bounds on experiments and runs, read from ``GLASSBOX_…`` (``GLASSBOX_MAX_UNITS=64``)."""

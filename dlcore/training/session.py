@@ -13,6 +13,7 @@ import torch
 from dlcore.changes import label
 from dlcore.data import Parts, prepare
 from dlcore.experiment import Experiment, diff
+from dlcore.limits import n_judged
 from dlcore.link import dumps, loads
 from dlcore.model import Network, build, layer_calls
 from dlcore.record import Arrays, Record
@@ -33,9 +34,6 @@ from dlcore.training.stops import Stops
 REMEMBER_EVERY_S = 0.5
 """How far back, in seconds of training, a run that has broken down is repeated to find out why."""
 SHARES = ("train", "validation", "test")
-MOST_PRODUCTS = 60_000_000
-"""Products that an evaluation may add up on each share: a large network is judged by fewer samples."""
-FEWEST = 200
 AT_ONCE = 4_000_000
 """Products up to which an evaluation is made for every picture, and not at the end of an epoch only."""
 
@@ -82,7 +80,7 @@ class Session:
         self.points: dict[str, Parts] = prepare(e.data, e.split, e.seeds.data, e.seeds.split)
         self.tensors = {share: tensors(e, part) for share, part in self.points.items()}
         self._products = e.multiply_adds()
-        judged = [self.tensors[share].first(max(FEWEST, MOST_PRODUCTS // self._products)) for share in SHARES]
+        judged = [self.tensors[share].first(n_judged(self._products)) for share in SHARES]
         self._judged = judged
         self._all_x = torch.cat([part.x for part in judged])
         self._all_truth = torch.cat([part.truth for part in judged])
@@ -340,6 +338,7 @@ class Session:
         arrays["batch_loss"] = np.array([self.batch_loss])
         facts = {
             "experiment": self.written(),
+            "names": self.network.names,
             "epoch": self.epoch,
             "seen": self.seen,
             "step": self.step,

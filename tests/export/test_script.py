@@ -1,11 +1,13 @@
 import subprocess
 import sys
+from typing import get_args
 
 import numpy as np
 import pytest
 
 from dlcore.activations import activations
 from dlcore.data import Own, datasets
+from dlcore.data.scaling import Scaling
 from dlcore.experiment import Experiment
 from dlcore.export.script import script
 from dlcore.initializers import initializers
@@ -22,9 +24,38 @@ def fitting(data):
     return next(loss() for loss in losses if data.task in loss.tasks)
 
 
+def mended(**settings):
+    """The nearest experiment that can run: with bridges between layers, and a loss that fits."""
+    experiment = Experiment(**settings)
+    for _ in range(8):
+        problems = experiment.problems()
+        if problems:
+            experiment = experiment.model_copy(update=dict(problems[0].remedy))
+    assert not experiment.problems()
+    return experiment
+
+
 EXPERIMENTS = [
     Experiment(),
-    *(Experiment(data=cls().at_most(100), loss=fitting(cls()), **SMALL) for cls in datasets),
+    *(mended(data=cls().at_most(100), loss=fitting(cls()), **SMALL) for cls in datasets),
+    *(
+        mended(data="wine", loss="cross_entropy", network=(), split=split)
+        for split in ({}, {"validation": 0})
+    ),
+    *(
+        mended(data={"kind": "diabetes", "scaling": scaling}, loss="mean_squared", **SMALL)
+        for scaling in get_args(Scaling)
+    ),
+    mended(
+        data={"kind": "mnist", "n_images": 900},
+        network=({"kind": "conv2d", "channels": 32}, {"kind": "conv2d", "channels": 32}, "global_pool"),
+        batch_size=300,
+    ),
+    mended(
+        data={"kind": "digits", "n_images": 100},
+        network=("conv2d", "max_pool", "group_norm", "gaussian_noise", "spatial_dropout", "upsample"),
+        regularisation={"l1": 0.001, "l2": 0.01},
+    ),
     Experiment(data=Own.like(datasets["blobs"](classes=6), 3), **SMALL),
     Experiment(data=Own.like(datasets["ripple"](), 3, 37), loss=MeanSquared(), **SMALL),
     Experiment(data=Own().at_most(4), split={"train": 90, "validation": 5}, **SMALL),

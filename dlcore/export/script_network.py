@@ -1,0 +1,75 @@
+"""What a script says of the network: its modules, their first weights, the loss and the optimizer."""
+
+from __future__ import annotations
+
+from dlcore.experiment import Experiment
+from dlcore.export.printed import LINE, NEWLINE, call, indented, modules_in, source
+from dlcore.interventions import BIAS
+from dlcore.spec import Call
+
+WEIGHTED = ("Linear", "Conv1d", "Conv2d", "ConvTranspose2d")
+"""Those of torch's modules that an initialisation fills and regularisation pulls on."""
+
+
+def layers(e: Experiment) -> list[tuple[Call, ...]]:
+    """The modules of each layer, the output layer last."""
+    *hidden, output = [layer.calls(shape) for layer, shape in zip(e.stack(), e.shapes(), strict=False)]
+    return [*hidden, (*output, *e.head().calls)]
+
+
+def calls(e: Experiment) -> list[Call]:
+    """All that the network, its loss and its optimizer are made of."""
+    return [*(each for layer in layers(e) for each in layer), e.loss.call(e.data.task), e.optimizer.call()]
+
+
+def weighted(e: Experiment) -> str:
+    """The classes of those modules of this network that have weights, as ``isinstance`` takes them."""
+    network = [each for layer in layers(e) for made in layer for each in made.all()]
+    text = NEWLINE.join([*(call(each) for each in network), *source(network).definitions])
+    # torch builds its own attention and Transformer of Linear layers
+    found = [f"nn.{name}" for name in WEIGHTED if name == "Linear" or name in modules_in(text)]
+    return found[0] if len(found) == 1 else f"({', '.join(found)})"
+
+
+def network(e: Experiment) -> str:
+    """The lines from the seed of the first weights to the optimizer."""
+    modules = indented([f"{call(each, room=LINE - 5)}," for layer in layers(e) for each in layer], 1)
+    kinds = weighted(e)
+    plain = kinds == "nn.Linear" and not any(each.target.startswith("dlcore.blocks.") for each in calls(e))
+    zeros = ["nn.init.zeros_(module.bias)"]
+    if not plain:
+        zeros = ["if module.bias is not None:", f"    {zeros[0]}"]
+    filling = indented([call(e.init.call(), "module.weight"), *zeros], 2)
+    return f"""
+torch.manual_seed({e.seeds.init})
+network = nn.Sequential(
+{modules}
+)
+for module in network.modules():
+    if isinstance(module, {kinds}):
+{filling}
+criterion = {call(e.loss.call(e.data.task))}
+{_interventions(e)}optimizer = {call(e.optimizer.call(), "network.parameters()")}"""
+
+
+def _interventions(e: Experiment) -> str:
+    """Frozen layers, held weights and silenced neurons, as lines between the network and its optimizer."""
+    sizes = [len(layer) for layer in layers(e)]
+    first = [sum(sizes[:layer]) for layer in range(len(sizes))]
+    lines = [
+        f"network[{first[i]}].requires_grad_(False)"
+        for i, layer in enumerate(e.network)
+        if getattr(layer, "frozen", False)
+    ]
+    for layer in sorted({each.layer for each in e.silenced}):
+        units = sorted(each.unit for each in e.silenced if each.layer == layer)
+        lines += [f"mask = torch.ones({e.shapes()[layer + 1][-1]})", f"mask[{units}] = 0.0"]
+        last = first[layer] + sizes[layer] - 1
+        lines.append(f"network[{last}].register_forward_hook(lambda module, x, y, mask=mask: y * mask)")
+    if e.held:
+        lines += ["", "", "@torch.no_grad()", "def hold():"]
+        for each in e.held:
+            place = f"bias[{each.unit}]" if each.source == BIAS else f"weight[{each.unit}, {each.source}]"
+            lines.append(f"    network[{first[each.layer]}].{place} = {each.value!r}")
+        lines += ["", "", "hold()"]
+    return NEWLINE.join([*lines, ""]) if lines else ""
