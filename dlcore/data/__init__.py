@@ -5,6 +5,7 @@ from dlcore.data.features import Feature, features
 from dlcore.data.images import Digits, Mnist
 from dlcore.data.own import Own
 from dlcore.data.own_series import OwnSeries
+from dlcore.data.own_table import OwnTable
 from dlcore.data.own_text import OwnText
 from dlcore.data.points import Spiral
 from dlcore.data.series import Series
@@ -23,6 +24,7 @@ __all__ = [
     "NextToken",
     "Own",
     "OwnSeries",
+    "OwnTable",
     "OwnText",
     "Parts",
     "Pattern",

@@ -20,7 +20,7 @@ from dlcore.record import Record
 
 SAMPLES, ANSWERS = "samples", "answers"
 N_TRACED = 3
-"""Samples of the batch that the exporter follows: of one or two it would believe that there are never more."""
+"""Samples of the batch that the exporter follows: of one it would believe that there is never more."""
 
 
 def onnx_file(checkpoint: Record) -> bytes:

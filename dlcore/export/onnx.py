@@ -32,7 +32,7 @@ def as_onnx(checkpoint: Record) -> bytes:
                 check=False,
             )
         except subprocess.TimeoutExpired as error:
-            raise OnnxError("Writing the ONNX file took too long; try again when less is going on.") from error
+            raise OnnxError("Writing the ONNX file took too long.  Try again later.") from error
     if done.returncode != 0:
         last = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or ["it was ended"]
         raise OnnxError(f"The ONNX file could not be written: {last[0]}")

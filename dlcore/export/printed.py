@@ -31,12 +31,26 @@ def arguments(settings: dict[str, Any]) -> str:
     return ", ".join(f"{name}={literal(value)}" for name, value in settings.items())
 
 
+def called(name: str, *first: str, **settings: Any) -> str:
+    """A call of one of the script's own functions, over several lines where it is long."""
+    parts = [*first, *(f"{key}={literal(value)}" for key, value in settings.items())]
+    line = f"{name}({', '.join(parts)})"
+    if len(line) < LINE or len(settings) < 2:
+        return line
+    return f"{name}({NEWLINE}{indented([f'{part},' for part in parts], 1)}{NEWLINE})"
+
+
 def literal(value: Any) -> str:
     """Print a value; a long list goes over as many lines as it needs."""
     if not isinstance(value, list) or len(repr(value)) < LINE:
         return repr(value)
-    lines = textwrap.wrap(repr(value)[1:-1].replace(", (", ",\n(").replace(", ", ",\xa0"), LINE - 4)
-    return f"[{NEWLINE}{indented(lines, 1)}{NEWLINE}]".replace("\xa0", " ")
+    lines = [""]
+    for each in value:
+        part = f"{each!r},"
+        if lines[-1] and len(lines[-1]) + 1 + len(part) > LINE - 4:
+            lines.append("")
+        lines[-1] += f" {part}" if lines[-1] else part
+    return f"[{NEWLINE}{indented(lines, 1)}{NEWLINE}]"
 
 
 def call(made: Call, *first: str, room: int = LINE) -> str:
@@ -80,10 +94,27 @@ def returned(made: Callable[..., Any]) -> str:
 def _definition(made: Callable[..., Any]) -> ast.FunctionDef:
     parsed = ast.parse(textwrap.dedent(inspect.getsource(made))).body[0]
     assert isinstance(parsed, ast.FunctionDef)
-    parsed.decorator_list, parsed.returns = [], None
-    for argument in (*parsed.args.args, *parsed.args.kwonlyargs):
-        argument.annotation = None
-    return parsed
+    bare = _Bare().visit(parsed)
+    assert isinstance(bare, ast.FunctionDef)
+    bare.decorator_list = []
+    return bare
+
+
+class _Bare(ast.NodeTransformer):
+    """Take annotations away: scripts do not import what they name."""
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        node.returns = None
+        return self.generic_visit(node)
+
+    def visit_arg(self, node: ast.arg) -> ast.AST:
+        node.annotation = None
+        return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST | None:
+        if node.value is None:
+            return None
+        return ast.copy_location(ast.Assign([node.target], node.value), node)
 
 
 class Source(NamedTuple):

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
 from dlcore.data import Own, Task
 from dlcore.data.base import Pattern
-from dlcore.data.split import cuts
+from dlcore.data.scaling import SCALES
+from dlcore.data.split import cuts, in_time
 from dlcore.experiment import Experiment
-from dlcore.export.printed import NEWLINE, arguments, function, returned
+from dlcore.export.printed import NEWLINE, called, function, returned
 from dlcore.losses import Target
 
 TARGETS = {
@@ -47,41 +53,68 @@ def _inputs(e: Experiment) -> str:
 
 
 def _draw(e: Experiment) -> list[str]:
-    chance = f"np.random.default_rng({e.seeds.split})"
-    order = (
-        f"np.argsort({chance}.random(len(x)))" if isinstance(e.data, Own) else f"{chance}.permutation(len(x))"
-    )
-    first, second = places(e)
-    settings = arguments(e.data.arguments())
-    drawn = f"np.random.default_rng({e.seeds.data})" + (f", {settings}" if settings else "")
+    drawn = called("sample", f"np.random.default_rng({e.seeds.data})", **e.data.arguments())
     given = "int64" if e.data.vocabulary else "float32"
     learnt = "float32" if e.data.task is Task.REGRESSION else "int64"
     return [
-        f"x, y = sample({drawn})",
+        f"x, y = {drawn}",
         f"x, y = x.astype(np.{given}), y.astype(np.{learnt})",
-        f"order = {order}",
-        f"train, validation, test = np.split(order, [{first}, {second}])",
+        *_sharing(e),
     ]
 
 
-def places(e: Experiment) -> tuple[int, int]:
+def _sharing(e: Experiment) -> list[str]:
+    """Which samples are whose."""
+    chance = f"np.random.default_rng({e.seeds.split})"
+    if e.data.ordered:
+        horizon = math.prod(e.data.answer_shape)
+        shares = in_time(e.data.size, e.split, horizon).values()
+        ranges = ", ".join(f"np.arange({_first(each)}, {_first(each) + len(each)})" for each in shares)
+        return [f"train, validation, test = {ranges}"]
+    order = (
+        f"np.argsort({chance}.random(len(x)))" if isinstance(e.data, Own) else f"{chance}.permutation(len(x))"
+    )
+    first, second = _cuts(e)
+    return [f"order = {order}", f"train, validation, test = np.split(order, [{first}, {second}])"]
+
+
+def _first(share: NDArray[np.int64]) -> int:
+    return int(share[0]) if len(share) else 0
+
+
+def _cuts(e: Experiment) -> tuple[int, int]:
     """Where training ends and where validation ends."""
     # patterns of equal classes may give a few points less than they are asked for
     n_points = len(e.data.draw(e.seeds.data)[0]) if isinstance(e.data, Pattern) else e.data.size
     return cuts(n_points, e.split)
 
 
+def shares(e: Experiment) -> list[str]:
+    """The shares that have samples."""
+    if e.data.ordered:
+        found = in_time(e.data.size, e.split, math.prod(e.data.answer_shape))
+        return [name for name, share in found.items() if len(share)]
+    first, second = _cuts(e)
+    return ["train", "validation", "test"] if first < second else ["train", "test"]
+
+
 def _scaling(e: Experiment) -> list[str]:
-    """One scale for all columns, by the training share alone."""
-    scale = e.data.scale
-    if scale is None:
-        return []
-    lines = ["", "", function(scale), "", ""]
+    """What is missing filled in, and one scale for all columns: by the training share alone."""
+    lines = []
+    if e.data.fill is not None:
+        lines += ["", "", function(e.data.fill), "", ""]
+        filled = f"{e.data.fill.__name__}(x[train].astype(np.float64)).astype(np.float32)"
+        lines.append(f"x = np.where(np.isnan(x), {filled}, x)")
+    rule = SCALES.get(getattr(e.data, "scaling", "none"))
+    if e.data.scale is None or rule is None:
+        return lines
+    lines += ["", "", function(rule), "", ""]
+    # one scale for all steps of a series, which answers with more of itself
+    rows = ".reshape(-1, 1)" if e.data.ordered else ""
     for name in ("x", "y") if e.data.task is Task.REGRESSION else ("x",):
-        lines += [
-            f"offset, width = {scale.__name__}({name}[train].astype(np.float64))",
-            f"{name} = (({name} - offset) / width).astype(np.float32)",
-        ]
+        if name == "x" or not e.data.ordered:
+            lines.append(f"offset, width = {rule.__name__}({name}[train].astype(np.float64){rows})")
+        lines.append(f"{name} = (({name} - offset) / width).astype(np.float32)")
     return lines
 
 

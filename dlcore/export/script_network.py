@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 from dlcore.experiment import Experiment
 from dlcore.export.printed import LINE, NEWLINE, call, indented, modules_in, source
 from dlcore.interventions import BIAS
+from dlcore.layers import Layer, Nest, Shape
+from dlcore.layers.nested import walk
 from dlcore.spec import Call
 
 WEIGHTED = ("Linear", "Conv1d", "Conv2d", "ConvTranspose2d")
@@ -52,14 +57,26 @@ criterion = {call(e.loss.call(e.data.task))}
 {_interventions(e)}optimizer = {call(e.optimizer.call(), "network.parameters()")}"""
 
 
+def _frozen(layer: Layer, shape: Shape, inside: str, first: int) -> Iterator[str]:
+    """The modules that training leaves alone, of the layer that begins as number ``first`` of ``inside``."""
+    if getattr(layer, "frozen", False):
+        yield from (f"{inside}[{first + i}]" for i in range(len(layer.calls(shape))))
+    elif isinstance(layer, Nest):
+        for name, stack in layer.stacks():
+            holder, number = re.sub(r"\.(\d+)", r"[\1]", f"{inside}[{first}].{name}"), 0
+            for each, given in walk(stack, shape):
+                yield from _frozen(each, given, holder, number)
+                number += len(each.calls(given))
+
+
 def _interventions(e: Experiment) -> str:
     """Frozen layers, held weights and silenced neurons, as lines between the network and its optimizer."""
     sizes = [len(layer) for layer in layers(e)]
     first = [sum(sizes[:layer]) for layer in range(len(sizes))]
     lines = [
-        f"network[{first[i]}].requires_grad_(False)"
-        for i, layer in enumerate(e.network)
-        if getattr(layer, "frozen", False)
+        f"{module}.requires_grad_(False)"
+        for i, (layer, shape) in enumerate(walk(e.network, e.input_shape))
+        for module in _frozen(layer, shape, "network", first[i])
     ]
     for layer in sorted({each.layer for each in e.silenced}):
         units = sorted(each.unit for each in e.silenced if each.layer == layer)

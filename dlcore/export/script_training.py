@@ -5,7 +5,7 @@ from __future__ import annotations
 from dlcore.data import Task
 from dlcore.experiment import Experiment
 from dlcore.export.printed import NEWLINE, arguments, function, indented
-from dlcore.export.script_data import places
+from dlcore.export.script_data import shares
 from dlcore.export.script_network import weighted
 from dlcore.limits import n_judged
 from dlcore.schedules import Constant
@@ -22,16 +22,11 @@ def watches(e: Experiment) -> bool:
     return e.stop.measure != "no target" or e.stop.patience > 0
 
 
-def _shares(e: Experiment) -> list[str]:
-    first, second = places(e)
-    return ["train", "validation", "test"] if first < second else ["train", "test"]
-
-
 def judgement(e: Experiment) -> str:
     """The function that gives the losses and scores of each share, as the session computes them."""
     n = n_judged(e.multiply_adds())
     first = "" if n >= e.data.size else f"[:{n}]"
-    shares = _shares(e)
+    judged = shares(e)
     name = "R²" if e.data.task is Task.REGRESSION else "accuracy"
     if e.data.task is Task.REGRESSION:
         score = [
@@ -41,9 +36,9 @@ def judgement(e: Experiment) -> str:
     else:
         score = [f"return {SCORES[e.data.task]}"]
     return f'''
-x_all = torch.cat([{", ".join(f"x_{share}{first}" for share in shares)}])
-y_all = [{", ".join(f"y_{share}{first}" for share in shares)}]
-truth = [torch.from_numpy(y[part{first}]) for part in ({", ".join(shares)})]
+x_all = torch.cat([{", ".join(f"x_{share}{first}" for share in judged)}])
+y_all = [{", ".join(f"y_{share}{first}" for share in judged)}]
+truth = [torch.from_numpy(y[part{first}]) for part in ({", ".join(judged)})]
 
 
 def score(z, right):
@@ -52,7 +47,7 @@ def score(z, right):
 
 
 def judged():
-    """The losses and the scores on {_listed(shares)}, as the network stands."""
+    """The losses and the scores on {_listed(judged)}, as the network stands."""
     network.eval()
     with torch.inference_mode():
         outputs = network(x_all).split([len(part) for part in y_all])
@@ -147,7 +142,7 @@ def _stop(e: Experiment) -> list[str]:
     if stop.measure != "no target":
         share, _, kind = stop.measure.partition(" ")
         sign, measured = (">=", "scores") if kind == "score" else ("<=", "losses")
-        place = _shares(e).index(share)
+        place = shares(e).index(share)
         lines += [f"if {measured}[{place}] {sign} {stop.target!r}:", "    break"]
     if stop.patience:
         lines += [

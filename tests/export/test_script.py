@@ -10,34 +10,21 @@ from dlcore.data import Own, datasets
 from dlcore.data.scaling import Scaling
 from dlcore.experiment import Experiment
 from dlcore.export.script import script
+from dlcore.export.script_network import WEIGHTED
 from dlcore.initializers import initializers
 from dlcore.losses import MeanSquared, losses
+from dlcore.model import WEIGHTED as initialised
 from dlcore.optimizers import optimizers
 from dlcore.schedules import schedules
 from dlcore.training.session import Session
+from tests.export.experiments import SMALL, mended, with_data, with_layers
 
 EPOCHS = 3
-SMALL = {"network": ({"kind": "dense", "units": 4},)}
-
-
-def fitting(data):
-    return next(loss() for loss in losses if data.task in loss.tasks)
-
-
-def mended(**settings):
-    """The nearest experiment that can run: with bridges between layers, and a loss that fits."""
-    experiment = Experiment(**settings)
-    for _ in range(8):
-        problems = experiment.problems()
-        if problems:
-            experiment = experiment.model_copy(update=dict(problems[0].remedy))
-    assert not experiment.problems()
-    return experiment
-
 
 EXPERIMENTS = [
     Experiment(),
-    *(mended(data=cls().at_most(100), loss=fitting(cls()), **SMALL) for cls in datasets),
+    *with_data(),
+    *with_layers(),
     *(
         mended(data="wine", loss="cross_entropy", network=(), split=split)
         for split in ({}, {"validation": 0})
@@ -104,16 +91,32 @@ def ran(tmp_path_factory):
     for i, e in enumerate(EXPERIMENTS):
         save = f"np.savez('{i}.npz', *(p.detach().numpy() for p in network.parameters()))\n"
         (folder / f"{i}.py").write_text(script(e, EPOCHS) + save)
-    program = f"import runpy\nfor i in range({len(EXPERIMENTS)}): runpy.run_path(f'{{i}}.py')"
+    program = (
+        "import runpy, traceback\n"
+        f"for i in range({len(EXPERIMENTS)}):\n"
+        "    try:\n        runpy.run_path(f'{i}.py')\n"
+        "    except Exception:\n        open(f'{i}.txt', 'w').write(traceback.format_exc())\n"
+    )
     done = subprocess.run(
-        [sys.executable, "-I", "-c", program], cwd=folder, capture_output=True, text=True, check=False
+        [sys.executable, "-I", "-W", "error", "-c", program],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return folder
 
 
-@pytest.mark.parametrize("i", range(len(EXPERIMENTS)))
+def named(experiment):
+    made = experiment.model_dump(mode="json")
+    return "-".join([made["data"]["kind"], *(layer["kind"] for layer in made["network"])])
+
+
+@pytest.mark.parametrize("i", range(len(EXPERIMENTS)), ids=list(map(named, EXPERIMENTS)))
 def test_the_script_ends_with_the_weights_of_the_session_to_the_last_bit(ran, i):
+    failed = ran / f"{i}.txt"
+    assert not failed.exists(), failed.read_text()
     session = Session(EXPERIMENTS[i])
     for _ in range(EPOCHS):
         session.advance_epoch()
@@ -174,3 +177,7 @@ def test_a_script_stops_where_the_session_stops_and_with_its_weights(tmp_path, e
     assert printed.splitlines()[-1] == f"epochs {session.epoch}"
     mine = [parameter.detach().numpy() for parameter in session.network.module.parameters()]
     assert [array.tobytes() for array in theirs] == [array.tobytes() for array in mine]
+
+
+def test_the_modules_that_have_weights_are_those_that_the_session_initialises():
+    assert list(WEIGHTED) == [cls.__name__ for cls in initialised]
