@@ -8,7 +8,7 @@ from dlcore.experiment import Experiment
 from dlcore.export import script_data, script_network, script_training
 from dlcore.export.printed import NEWLINE, source
 from dlcore.layers import Dense, Dropout
-from dlcore.schedules import Constant
+from dlcore.schedules import Constant, Plateau
 
 DEFAULT_EPOCHS = 200
 ENDLESS = 1_000_000
@@ -41,7 +41,8 @@ def sections(experiment: Experiment, epochs: int = 0) -> list[Section]:
     e = experiment
     epochs = epochs or e.stop.epochs or (ENDLESS if script_training.watches(e) else DEFAULT_EPOCHS)
     every = max(1, (DEFAULT_EPOCHS if epochs == ENDLESS else epochs) // 20)
-    own = source([each for made in script_network.calls(e) for each in made.all()])
+    used = [*script_network.calls(e), *script_training.calls(e)]
+    own = source([each for made in used for each in made.all()])
     found = [
         Section(
             "What is needed, on one thread, so that the numbers are the same each time.",
@@ -71,7 +72,7 @@ def title(e: Experiment) -> str:
 
 
 def _imports(e: Experiment, further: tuple[str, ...]) -> str:
-    own = {*further} | ({"import math"} if not isinstance(e.schedule, Constant) else set())
+    own = {*further} | ({"import math"} if not isinstance(e.schedule, Constant | Plateau) else set())
     plain = sorted(line for line in own if line.startswith("import "))
     named = sorted(line for line in own if not line.startswith("import "))
     above = NEWLINE.join([*plain, *named])

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from dlcore.data import Own, Task
 from dlcore.data.base import Pattern
 from dlcore.data.scaling import SCALES
-from dlcore.data.split import cuts, in_time
+from dlcore.data.split import cuts, in_time, piece
 from dlcore.experiment import Experiment
 from dlcore.export.printed import NEWLINE, called, function, returned
 from dlcore.losses import Target
@@ -75,7 +75,11 @@ def _sharing(e: Experiment) -> list[str]:
         f"np.argsort({chance}.random(len(x)))" if isinstance(e.data, Own) else f"{chance}.permutation(len(x))"
     )
     first, second = _cuts(e)
-    return [f"order = {order}", f"train, validation, test = np.split(order, [{first}, {second}])"]
+    lines = [f"order = {order}"]
+    if e.split.folds > 1:
+        _, end = piece(second, e.split)
+        lines.append(f"order[:{second}] = np.roll(order[:{second}], -{end})  # the fold's piece to the end")
+    return [*lines, f"train, validation, test = np.split(order, [{first}, {second}])"]
 
 
 def _first(share: NDArray[np.int64]) -> int:

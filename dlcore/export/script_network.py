@@ -24,7 +24,7 @@ def layers(e: Experiment) -> list[tuple[Call, ...]]:
 
 def calls(e: Experiment) -> list[Call]:
     """All that the network, its loss and its optimizer are made of."""
-    return [*(each for layer in layers(e) for each in layer), e.loss.call(e.data.task), e.optimizer.call()]
+    return [*(each for layer in layers(e) for each in layer), e.criterion(), e.optimizer.call()]
 
 
 def weighted(e: Experiment) -> str:
@@ -53,7 +53,7 @@ network = nn.Sequential(
 for module in network.modules():
     if isinstance(module, {kinds}):
 {filling}
-criterion = {call(e.loss.call(e.data.task))}
+criterion = {call(e.criterion())}
 {_interventions(e)}optimizer = {call(e.optimizer.call(), "network.parameters()")}"""
 
 
