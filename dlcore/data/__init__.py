@@ -2,7 +2,7 @@
 
 from dlcore.data.base import PLANE, Dataset, Pattern, Task, datasets
 from dlcore.data.features import Feature, features
-from dlcore.data.images import Digits, Mnist
+from dlcore.data.images import Digits, Mnist, OwnImages, Shapes
 from dlcore.data.own import Own
 from dlcore.data.own_table import OwnTable
 from dlcore.data.points import Spiral
@@ -17,9 +17,11 @@ __all__ = [
     "Iris",
     "Mnist",
     "Own",
+    "OwnImages",
     "OwnTable",
     "Parts",
     "Pattern",
+    "Shapes",
     "Spiral",
     "Split",
     "Task",
