@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from dlcore.training.augment import Augment
 from dlcore.training.events import EpochEnd, StepEnd
 
 Adjustment = Callable[[float], None]
@@ -26,6 +27,7 @@ class Plan:
     after_update: tuple[Adjustment, ...] = field(default=())
     searches: bool = False
     """Whether a step of the optimizer looks at the loss of its batch several times."""
+    augment: Augment | None = None
 
 
 def epoch_order(batch_seed: int, epoch: int, n_points: int) -> Tensor:
@@ -53,6 +55,8 @@ def train(
             torch.split(x[order], plan.batch_size), torch.split(y[order], plan.batch_size), strict=True
         )
         for batch_x, batch_y in batches:
+            if plan.augment:
+                batch_x, batch_y = plan.augment(batch_x, batch_y, epoch, seen)
             loss = loss_of(network(batch_x), batch_y)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]  # torch ships it without annotations
@@ -85,6 +89,8 @@ def train_searching(
             torch.split(x[order], plan.batch_size), torch.split(y[order], plan.batch_size), strict=True
         )
         for batch_x, batch_y in batches:
+            if plan.augment:
+                batch_x, batch_y = plan.augment(batch_x, batch_y, epoch, seen)
             for adjust in plan.before_update:
                 adjust(epoch + seen / n_points)
             loss = optimizer.step(partial(_look, network, loss_of, optimizer, batch_x, batch_y))
