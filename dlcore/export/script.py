@@ -39,7 +39,7 @@ def script(experiment: Experiment, epochs: int = 0) -> str:
 def sections(experiment: Experiment, epochs: int = 0) -> list[Section]:
     """The pieces of the script, in order; what one defines, those after it use."""
     e = experiment
-    epochs = epochs or e.stop.epochs or (ENDLESS if script_training.watches(e) else DEFAULT_EPOCHS)
+    epochs = epochs or e.stop.epochs or (ENDLESS if script_training.stops(e) else DEFAULT_EPOCHS)
     every = max(1, (DEFAULT_EPOCHS if epochs == ENDLESS else epochs) // 20)
     own = source([each for made in script_network.calls(e) for each in made.all()])
     found = [

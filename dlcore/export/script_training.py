@@ -161,7 +161,7 @@ def _step(e: Experiment) -> list[str]:
     lines, step = [*looked, "optimizer.zero_grad()", "loss.backward()"], "optimizer.step()"
     if e.optimizer.searches:
         inside = ["optimizer.zero_grad()", *looked, "loss.backward()", "return loss.item()"]
-        lines, step = ["def look():", indented(inside, 1), ""], "optimizer.step(look)"
+        lines, step = ["", "def look():", indented(inside, 1), ""], "optimizer.step(look)"
     lines += _rate(e)
     if pull.max_norm:
         lines.append(f"nn.utils.clip_grad_norm_(network.parameters(), {pull.max_norm!r})")
@@ -215,13 +215,13 @@ def _stop(e: Experiment) -> list[str]:
         place = shares(e).index(share)
         lines += [f"if {measured}[{place}] {sign} {stop.target!r}:", "    break"]
     if stop.patience:
-        model = "network"
-        if e.regularisation.average != "none":
-            model = "(averaged.module if averaged.n_averaged else network)"
+        chosen = "averaged.module if averaged.n_averaged else network"
+        judged = "network" if e.regularisation.average == "none" else f"({chosen})"
         lines += [
             "if losses[1] < best:",
             "    best, best_epoch = losses[1], epoch + 1",
-            f"    kept = {{name: tensor.clone() for name, tensor in {model}.state_dict().items()}}",
+            f"    state = {judged}.state_dict()",
+            "    kept = {name: tensor.clone() for name, tensor in state.items()}",
             f"if epoch + 1 - best_epoch >= {stop.patience}:",
         ]
         if stop.restore_best:
