@@ -68,12 +68,16 @@ class Parts:
 def cuts(n_points: int, split: Split) -> tuple[int, int]:
     """Where training ends and where validation ends; of two points or more, one at least is for each of
     training and test."""
-    first = max(1, min(round(n_points * split.train / 100), n_points - 1))
-    second = first + max(0, min(round(n_points * split.validation / 100), n_points - first - 1))
+    first, second = _ordinary_cuts(n_points, split)
     if split.folds < 2:
         return first, second
     start, end = piece(second, split)
     return max(1, second - (end - start)), second
+
+
+def _ordinary_cuts(n_points: int, split: Split) -> tuple[int, int]:
+    first = max(1, min(round(n_points * split.train / 100), n_points - 1))
+    return first, first + max(0, min(round(n_points * split.validation / 100), n_points - first - 1))
 
 
 def piece(n_points: int, split: Split) -> tuple[int, int]:
@@ -125,14 +129,20 @@ def shared(data: Dataset, n: int, split: Split, split_seed: int) -> dict[str, ND
 def in_time(n: int, split: Split, horizon: int) -> dict[str, NDArray[np.int64]]:
     """Share n windows of a series out, in their order: what is learnt from comes before what is judged by.
 
-    Windows whose ``horizon`` answers would lie in two shares are left out: (n,) → three rows of numbers.
+    Windows whose ``horizon`` answers would lie in two shares are left out: (n,) → three rows of numbers.  A
+    fold is judged by the piece that follows all it learns from, so that the folds learn from ever more.
     """
     gap = horizon - 1
-    first, second = cuts(n - 2 * gap, split)
+    first, second = _ordinary_cuts(n - 2 * gap, split)
+    end = second
+    if split.folds > 1:
+        size = max(1, second // (split.folds + 1))
+        first = min((split.fold % split.folds + 1) * size, second)
+        end = min(first + size, second)
     order = np.arange(n)
     return {
         "train": order[:first],
-        "validation": order[first + gap : second + gap],
+        "validation": order[first + gap : end + gap],
         "test": order[second + 2 * gap :],
     }
 
