@@ -62,6 +62,19 @@ def loads(text: str) -> Experiment:
     return Experiment.model_validate(raw)
 
 
+def read_file(data: bytes) -> Opened:
+    """Open an experiment that somebody saved: the nearest that can run.  Raises ``ValueError``, in words."""
+    try:
+        raw = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise ValueError("This is no JSON file, or it is damaged.") from error
+    if not isinstance(raw, dict) or not set(raw) & {"glassbox", *Experiment.model_fields}:
+        raise ValueError("This file describes no experiment.")
+    if raw.pop("glassbox", FORMAT) != FORMAT:
+        raise ValueError(f"This file is of another version; {FORMAT} is known here.")
+    return nearest(raw)
+
+
 def nearest(raw: Any, bounds: Limits | None = None) -> Opened:
     """Bend a JSON value to the nearest experiment that can run, and say what was set aside."""
     if not isinstance(raw, dict):

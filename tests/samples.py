@@ -6,13 +6,13 @@ from typing import Any, Literal
 from annotated_types import Ge, Le
 from hypothesis import strategies as st
 
-from dlcore.activations import activations
+from dlcore.activations import Activation, Linear, activations
 from dlcore.data import Own, Split, datasets, features
 from dlcore.data.own import MAX_CLASSES, pack
 from dlcore.experiment import Experiment, Seeds, Stop
 from dlcore.initializers import initializers
 from dlcore.interventions import Held, Silenced
-from dlcore.layers import Dense, Dropout, layers
+from dlcore.layers import FLAT, IMAGE, SEQUENCE, TOKENS, Dense, Nest, Parallel, Residual, Tokens, form, layers
 from dlcore.losses import losses
 from dlcore.optimizers import optimizers
 from dlcore.regularisation import Regularisation
@@ -33,6 +33,13 @@ CLASSES = [
     for family, registry in REGISTRIES.items()
     for cls in registry
 ]
+SHAPES = {
+    TOKENS: (Tokens(6, 9), Tokens(1, 2)),
+    FLAT: ((1,), (7,), (12,)),
+    SEQUENCE: ((1, 4), (6, 8), (5, 3), (8, 1)),
+    IMAGE: ((1, 1, 1), (1, 8, 8), (4, 12, 10), (3, 5, 7)),
+}
+"""Shapes of every form, among them the smallest, odd ones, and ones that are easily divided."""
 
 
 def bounds(field):
@@ -71,13 +78,30 @@ def outside(field) -> list[Any]:
 
 
 def variants(cls) -> list[Any]:
-    """The default, and one value for each setting at each bound and inside."""
+    """The default, one value for each setting at each bound and inside, and stacks in stacks."""
     made = [cls()]
     for name, field in cls.settings().items():
         made += [cls(**{name: value}) for value in inside(field)]
-    if cls is Dense:
-        made += [Dense(activation=activation()) for activation in activations]
+        if field.annotation is Activation:
+            some = activations if cls is Dense else [Linear]
+            made += [cls(**{name: activation()}) for activation in some]
+    if cls is Residual:
+        made += [cls(inside=()), cls(inside=(Residual(inside=(Residual(),)),))]
+    if cls is Parallel:
+        made += [cls(paths=((), (Dense(),))), cls(paths=((Parallel(),), (Residual(), Dense())))]
     return made
+
+
+def fitting(cls, shape) -> list[Any]:
+    """What a layer may be on samples of ``shape``: as it is made for them, with each setting moved."""
+    if form(shape) not in cls.takes:
+        return []
+    begun = cls.made_for(shape)
+    given = {name: getattr(begun, name) for name in cls.settings()}
+    made = [begun, *variants(cls)]
+    for name, field in cls.settings().items():
+        made += [cls(**{**given, name: value}) for value in inside(field)]
+    return [value for value in dict.fromkeys(made) if not value.needs(shape)]
 
 
 def _number(field, kind):
@@ -88,18 +112,22 @@ def _number(field, kind):
 
 
 def setting(field):
-    """Any value that a field accepts, as a strategy; None where the declaration alone does not say."""
+    """Any value that a field accepts, as a strategy; its default where the declaration alone does not say."""
     kind = field.annotation
+    if kind is Activation:
+        return any_of(activations)
     if typing.get_origin(kind) is Literal:
         return st.sampled_from(typing.get_args(kind))
     if kind is bool:
         return st.booleans()
-    return _number(field, kind) if kind in (int, float) else None
+    return _number(field, kind) if kind in (int, float) else st.just(field.get_default())
 
 
 def declared(cls, **given):
     """Any value of a declaration, as a strategy."""
-    fields = {name: given.get(name, setting(field)) for name, field in cls.settings().items()}
+    fields = {
+        name: given[name] if name in given else setting(field) for name, field in cls.settings().items()
+    }
     # what a declaration alone does not tell, such as the name of an upload, stays at its default
     return st.builds(cls, **{name: values for name, values in fields.items() if values is not None})
 
@@ -124,9 +152,14 @@ def own_points(max_size: int = 40):
     )
 
 
-def any_layer():
-    """Any hidden layer, as a strategy."""
-    return st.one_of(declared(Dense, activation=any_of(activations)), declared(Dropout))
+def any_layer(depth: int = 2):
+    """Any layer, as a strategy; nests hold others down to ``depth``."""
+    plain = [declared(cls) for cls in layers if not issubclass(cls, Nest)]
+    if depth == 0:
+        return st.one_of(plain)
+    stack = st.lists(any_layer(depth - 1), max_size=2).map(tuple)
+    paths = st.lists(stack, min_size=2, max_size=3).map(tuple)
+    return st.one_of(*plain, declared(Residual, inside=stack), declared(Parallel, paths=paths))
 
 
 def experiments(max_layers: int = 8):

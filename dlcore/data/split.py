@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,31 +98,30 @@ def turned(order: NDArray[np.int64], split: Split) -> NDArray[np.int64]:
 def prepare(data: Dataset, split: Split, data_seed: int, split_seed: int) -> dict[str, Parts]:
     """Draw the points and share them out: ``train``, ``validation`` and ``test``; validation may be empty."""
     x, y = data.draw(data_seed)
-    shares = (
-        in_time(len(x), split, y[0].size) if data.ordered else _at_random(data, len(x), split, split_seed)
-    )
+    shares = shared(data, len(x), split, split_seed)
     if data.fill is not None:
         filled = data.fill(x[shares["train"]].astype(np.float64))
         x = np.where(np.isnan(x), filled.astype(np.float32), x)
     if data.scale is not None:
-        offset, width = data.scale(x[shares["train"]].astype(np.float64))
+        given = x[shares["train"]].astype(np.float64)
+        # a series is on one scale at all of its steps, and answers with more of itself
+        offset, width = data.scale(given.reshape(-1, 1) if data.ordered else given)
         x = _scaled(x, offset, width)
         if data.task is Task.REGRESSION:
-            if not data.ordered:  # a series answers with more of itself, on the same scale
+            if not data.ordered:
                 offset, width = data.scale(y[shares["train"]].astype(np.float64))
             y = _scaled(y, offset, width)
     return {name: Parts(x[chosen], y[chosen]) for name, chosen in shares.items()}
 
 
-def class_counts(part: Parts, n_classes: int) -> tuple[int, ...]:
-    """How many answers of each class a share has."""
-    return tuple(np.bincount(part.y[part.y >= 0].ravel(), minlength=n_classes).tolist())
-
-
-def _at_random(data: Dataset, n: int, split: Split, seed: int) -> dict[str, NDArray[np.int64]]:
-    rng = np.random.default_rng(seed)
+def shared(data: Dataset, n: int, split: Split, split_seed: int) -> dict[str, NDArray[np.int64]]:
+    """Which of n samples each share holds: by chance, or of a series in time."""
+    if data.ordered:
+        return in_time(n, split, math.prod(data.answer_shape))
+    rng = np.random.default_rng(split_seed)
     # points of one's own come and go: sorted by a draw for each, one more leaves the others where they are
-    order = turned(np.argsort(rng.random(n)) if isinstance(data, Own) else rng.permutation(n), split)
+    order = np.argsort(rng.random(n)) if isinstance(data, Own) else rng.permutation(n)
+    order = turned(order, split)
     first, second = cuts(n, split)
     return {"train": order[:first], "validation": order[first:second], "test": order[second:]}
 
@@ -145,6 +145,11 @@ def in_time(n: int, split: Split, horizon: int) -> dict[str, NDArray[np.int64]]:
         "validation": order[first + gap : end + gap],
         "test": order[second + 2 * gap :],
     }
+
+
+def class_counts(part: Parts, n_classes: int) -> tuple[int, ...]:
+    """How many answers of each class a share has."""
+    return tuple(np.bincount(part.y[part.y >= 0].ravel(), minlength=n_classes).tolist())
 
 
 def _scaled(numbers: NDArray[Any], offset: Any, width: Any) -> NDArray[np.float32]:

@@ -77,8 +77,9 @@ def _sharing(e: Experiment) -> list[str]:
     first, second = _cuts(e)
     lines = [f"order = {order}"]
     if e.split.folds > 1:
-        _, end = piece(second, e.split)
-        lines.append(f"order[:{second}] = np.roll(order[:{second}], -{end})  # the fold's piece to the end")
+        end = piece(second, e.split)[1]
+        parts = f"order[{end}:{second}], order[:{end}], order[{second}:]"
+        lines.append(f"order = np.concatenate([{parts}])  # the fold's own piece last before the test")
     return [*lines, f"train, validation, test = np.split(order, [{first}, {second}])"]
 
 

@@ -66,6 +66,9 @@ class LayerNorm(Layer):
     family = "Normalisation"
     frozen: Frozen = False
 
+    def needs(self, shape: Shape) -> str:
+        return super().needs(shape) or _lonely(math.prod(_together(shape)))
+
     def output_shape(self, shape: Shape) -> Shape:
         return shape
 
@@ -93,8 +96,9 @@ class GroupNorm(Layer):
 
     def needs(self, shape: Shape) -> str:
         wrong = super().needs(shape)
-        uneven = not wrong and channels_first(shape)[0] % self.groups
-        return f"a number of channels that {self.groups} divides" if uneven else wrong
+        if not wrong and channels_first(shape)[0] % self.groups:
+            return f"a number of channels that {self.groups} divides"
+        return wrong or _lonely(math.prod(shape) // self.groups)
 
     def output_shape(self, shape: Shape) -> Shape:
         return shape
@@ -109,3 +113,8 @@ class GroupNorm(Layer):
 def _together(shape: Shape) -> Shape:
     """What is normalised together: the features of a step, or the whole sample."""
     return shape[-1:] if form(shape) == SEQUENCE else shape
+
+
+def _lonely(n_together: int) -> str:
+    """What is needed where one number would be normalised alone: its mean is itself, so nothing is left."""
+    return "more than one number to bring to one scale" if n_together == 1 else ""

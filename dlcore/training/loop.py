@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from dlcore.training.augment import Augment
 from dlcore.training.events import EpochEnd, StepEnd
 
 Adjustment = Callable[[float], None]
@@ -26,6 +27,7 @@ class Plan:
     after_update: tuple[Adjustment, ...] = field(default=())
     searches: bool = False
     """Whether a step of the optimizer looks at the loss of its batch several times."""
+    augment: Augment | None = None
 
 
 def epoch_order(batch_seed: int, epoch: int, n_points: int) -> Tensor:
@@ -51,6 +53,8 @@ def train(
             torch.split(x[order], plan.batch_size), torch.split(y[order], plan.batch_size), strict=True
         )
         for batch_x, batch_y in batches:
+            if plan.augment:
+                batch_x, batch_y = plan.augment(batch_x, batch_y, epoch, seen)
             if plan.searches:
                 look = partial(_look, network, loss_of, optimizer, batch_x, batch_y)
                 for adjust in plan.before_update:

@@ -5,10 +5,12 @@ import sys
 
 import numpy as np
 import pytest
+from safetensors.numpy import load
 
 from dlcore.data import datasets
 from dlcore.experiment import Experiment
 from dlcore.export.script import script
+from dlcore.export.weights import as_safetensors, with_safetensors
 from dlcore.losses import losses
 from dlcore.optimizers import optimizers
 from dlcore.schedules import schedules
@@ -68,6 +70,15 @@ EXPERIMENTS = {
     "ema held": Experiment(
         **ROUGH, regularisation=EMA, held=({"layer": 0, "unit": 1, "source": 0, "value": 0.5},)
     ),
+    "ema batch norm": Experiment(
+        **{**ROUGH, "network": (*ROUGH["network"], "batch_norm")}, regularisation=EMA
+    ),
+    "swa batch norm": Experiment(
+        **{**ROUGH, "network": (*ROUGH["network"], "batch_norm")}, regularisation=SWA
+    ),
+    "batch norm patient": Experiment(
+        **{**ROUGH, "network": (*ROUGH["network"], "batch_norm")}, stop={"patience": 1}
+    ),
     "ema patient": Experiment(**ROUGH, regularisation=EMA, stop={"patience": 2}),
     "swa patient": Experiment(**ROUGH, regularisation=SWA, stop={"patience": 2}),
     **{f"fold {k}": Experiment(**{**NOISY, "split": {"folds": 3, "fold": k}}) for k in range(3)},
@@ -79,7 +90,7 @@ def ran(tmp_path_factory):
     """All scripts in one process, one after another: torch alone takes two seconds to import."""
     folder = tmp_path_factory.mktemp("scripts")
     for i, e in enumerate(EXPERIMENTS.values()):
-        save = f"np.savez('{i}.npz', *(p.detach().numpy() for p in network.parameters()))\n"
+        save = f"np.savez('{i}.npz', *(p.numpy() for p in network.state_dict().values()))\n"
         (folder / f"{i}.py").write_text(script(e, EPOCHS) + save)
     program = f"import runpy\nfor i in range({len(EXPERIMENTS)}): runpy.run_path(f'{{i}}.py')"
     done = subprocess.run(
@@ -95,6 +106,31 @@ def test_the_script_ends_with_the_judged_weights_of_the_session_to_the_last_bit(
     for _ in range(EPOCHS):
         session.advance_epoch()
     with session.judged():
-        mine = [parameter.detach().numpy().tobytes() for parameter in session.network.module.parameters()]
+        mine = [tensor.numpy().tobytes() for tensor in session.network.module.state_dict().values()]
     theirs = np.load(ran / f"{list(EXPERIMENTS).index(name)}.npz").values()
     assert [array.tobytes() for array in theirs] == mine
+
+
+def checkpoint_of(name, n_epochs=EPOCHS):
+    session = Session(EXPERIMENTS[name])
+    for _ in range(n_epochs):
+        session.advance_epoch()
+    return session, session.checkpoint()
+
+
+@pytest.mark.parametrize("name", ["ema", "swa", "swa not yet", "ema batch norm"])
+def test_the_weights_that_are_taken_along_are_those_that_are_judged(name):
+    session, checkpoint = checkpoint_of(name)
+    taken = load(as_safetensors(checkpoint))
+    with session.judged():
+        judged = {key: value.numpy().tobytes() for key, value in session.network.module.state_dict().items()}
+    assert {key: value.tobytes() for key, value in taken.items()} == judged
+
+
+def test_weights_from_a_file_are_shown_at_once():
+    session, checkpoint = checkpoint_of("ema")
+    other, _ = checkpoint_of("ema", 1)
+    session.restore(with_safetensors(checkpoint, as_safetensors(other.checkpoint())))
+    with session.judged(), other.judged():
+        for a, b in zip(session.network.module.parameters(), other.network.module.parameters(), strict=True):
+            assert a.detach().numpy().tobytes() == b.detach().numpy().tobytes()
