@@ -110,7 +110,7 @@ def arrange(table: Table, plan: Plan) -> Arranged:
     missing = int(np.isnan(x).sum())
     if missing:
         notes.append(f"{missing:,} missing numbers are filled from the training share.")
-    gaps: list[bool] = np.isnan(x).any(0).tolist()
+    gaps = [bool(np.isnan(column).any()) for column in x.T]
     shown = plan.of("number", names)
     n_inputs = len(shown) + sum(len(c[1]) for c in coded)
     if n_inputs + sum(gaps) > MAX_INPUTS:

@@ -8,25 +8,14 @@ import streamlit as st
 
 from dlcore.charts import series
 from dlcore.data import Series
-from dlcore.data.timeline import Timeline, timeline
 from dlcore.engine import Frame, State
 from dlcore.experiment import Experiment
+from pages.parts.first_look_series import line_of
 from pages.parts.live import live_plot
 from pages.parts.state import Here, put, taken
 from pages.parts.views.view import View
 
 HEIGHT = 380
-
-
-def line_of(here: Here) -> Timeline:
-    """The series of the experiment, laid out once."""
-    e = here.experiment
-    assert isinstance(e.data, Series)
-    data = e.data
-    line: Timeline = here.keep(
-        "timeline", (data, e.split, e.seeds.data), lambda: timeline(data, e.split, e.seeds.data)
-    )
-    return line
 
 
 def _applies(experiment: Experiment) -> bool:
