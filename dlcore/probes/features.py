@@ -36,12 +36,13 @@ Window = nn.Conv1d | nn.Conv2d | nn.ConvTranspose2d
 class Features(Probe):
     """What one layer makes of one test sample: a map for each channel, at most 64 × 64 places of 64 channels.
 
-    ``maps`` (C, H, W) int8, ±127 standing for ±``scale`` (C,) float32; −128 for none; of a sequence one map,
-    features down and steps across; of a flat layer lines of 16.  ``shape`` (…) int32 is the layer's own.  Of a convolution
-    ``filters`` (C, J, h, w) int8 with ``filter_scale`` (C,) float32, the windows over the first J ≤ 4 inputs
-    of each channel; and of the opened ``channel`` all of them (at most 64): ``kernel`` (I, h, w) float32,
-    ``bias`` (1,) float32, and the maps it is laid on, ``inputs`` (I, H, W) int8 with ``input_scale`` (I,)
-    float32.
+    ``maps`` (C, H, W) int8, ±127 standing for ±``scale`` (C,) float32; −128 for none; of a sequence one
+    map, features down and steps across; of a flat layer lines of 16.  ``shape`` (…) int32 is the layer's own.
+
+    Of a convolution ``filters`` (C, J, h, w) int8 with ``filter_scale`` (C,) float32, the windows over the
+    first J ≤ 4 inputs of each channel; and of the opened ``channel`` all of them (at most 64): ``kernel``
+    (I, h, w) float32, ``bias`` (1,) float32, and the maps it is laid on, ``inputs`` (I, H, W) int8 with
+    ``input_scale`` (I,) float32.
     """
 
     kind = "features"

@@ -66,7 +66,8 @@ def inside(module: nn.Module) -> Iterator[nn.Module]:
 
 def as_maps(values: Tensor) -> Tensor:
     """Lay one sample's numbers out as pictures: an image (C, H, W) as it is, a sequence (T, D) as one map
-    (1, D, T) with the steps from left to right, a row (F,) as one map in lines of 16, its end filled with nan.
+    (1, D, T) with the steps from left to right, a row (F,) as one map in lines of 16, its end filled with
+    nan.
     """
     if values.ndim == IMAGE:
         return values

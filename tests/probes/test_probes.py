@@ -76,7 +76,7 @@ def test_what_was_read_can_travel_as_a_record(kind, case):
 
 @every_probe
 def test_a_probe_has_a_reference_text_that_states_shapes(kind):
-    text = type(probes[kind]).__doc__
+    text = probes[kind].__doc__
     assert "``" in text
     assert "float32" in text
 
