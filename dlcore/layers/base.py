@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from dlcore.spec import Call, Declared, Registry
+from pydantic import Field
+
+from dlcore.spec import LIVE, Call, Declared, Registry
 
 Shape = tuple[int, ...]
 """The shape of one sample: no batch dimension."""
@@ -16,6 +18,23 @@ FORMS = {
     IMAGE: "images (channels, height, width)",
 }
 """What a layer may be given, in words."""
+
+
+FAMILIES = (
+    "Dense",
+    "Convolution",
+    "Pooling",
+    "Recurrent",
+    "Attention",
+    "Tokens",
+    "Normalisation",
+    "Regularisation",
+    "Activation",
+    "Shape",
+    "Structure",
+)
+"""What a layer may be for, in the order of the palette."""
+Frozen = Annotated[bool, Field(description="Whether training leaves the layer alone", json_schema_extra=LIVE)]
 
 
 class Tokens(tuple[int, ...]):
@@ -41,8 +60,25 @@ def shown(shape: Shape) -> str:
     return " × ".join(map(str, shape))
 
 
+def channels_first(shape: Shape) -> Shape:
+    """The shape with its channels in front, as torch's windows want it: a sequence (T, D) becomes (D, T).
+
+    Done twice, it is the shape as it was.
+    """
+    return shape[::-1] if form(shape) == SEQUENCE else shape
+
+
+def channelwise(shape: Shape, *calls: Call) -> tuple[Call, ...]:
+    """Modules that take channels first, made to take samples of ``shape``: a sequence is turned and back."""
+    turn = (Call("dlcore.blocks.Transpose"),) if form(shape) == SEQUENCE else ()
+    return (*turn, *calls, *turn)
+
+
 class Layer(Declared):
     """One step of a network."""
+
+    family: ClassVar[str] = "Shape"
+    """Which of ``FAMILIES`` it belongs to."""
 
     takes: ClassVar[tuple[int, ...]] = (FLAT, SEQUENCE, IMAGE)
     """Which ``FORMS`` a sample may have."""
@@ -50,6 +86,11 @@ class Layer(Declared):
     def needs(self, shape: Shape) -> str:
         """What the layer needs that samples of ``shape`` are not, in words; "" where they fit."""
         return "" if form(shape) in self.takes else " or ".join(FORMS[each] for each in self.takes)
+
+    @classmethod
+    def made_for(cls, shape: Shape) -> Layer:
+        """The layer with settings to begin with on samples of ``shape``; it may not fit all the same."""
+        return cls()
 
     def output_shape(self, shape: Shape) -> Shape:
         """The shape of one sample after the layer, given a shape that fits."""
