@@ -23,7 +23,12 @@ def figure(record: Arrays, whose: str, theme: Theme) -> go.Figure:
     made.xaxis.update(title={"text": "epoch"}, domain=[0, 0.72], showgrid=False)
     made.yaxis.update(title={"text": f"value of the {whose}"}, showgrid=False, range=[edges[0], edges[-1]])
     made.update(
-        xaxis2={**_axis(made.xaxis), "domain": [0.76, 1], "title": {"text": "share now (%)"}, "rangemode": "tozero"},
+        xaxis2={
+            **_axis(made.xaxis),
+            "domain": [0.76, 1],
+            "title": {"text": "share now (%)"},
+            "rangemode": "tozero",
+        },
     )
     epochs = np.array([f"{epoch:.4g}" for epoch in record["epoch"]])
     heat = go.Heatmap(
@@ -62,9 +67,10 @@ def bounds(record: Arrays) -> NDArray[np.float64]:
     """Edges of the bins that all moments share: (LEVELS + 1,)."""
     low, high = record["low"].astype(float), record["high"].astype(float)
     known = np.isfinite(low)
-    centres = low[known, None] + (np.arange(record["share"].shape[1]) + 0.5) / record["share"].shape[1] * (
-        high - low
-    )[known, None]  # (R, B)
+    centres = (
+        low[known, None]
+        + (np.arange(record["share"].shape[1]) + 0.5) / record["share"].shape[1] * (high - low)[known, None]
+    )  # (R, B)
     order = np.argsort(centres, axis=None)
     weight = np.cumsum(record["share"][known].astype(float).ravel()[order])
     weight /= max(weight[-1], 1e-12)

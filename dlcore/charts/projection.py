@@ -18,7 +18,13 @@ AXES = (("component 1", "component 2"), ("t-SNE 1", "t-SNE 2"), ("UMAP 1", "UMAP
 
 
 def figure(
-    record: Arrays, task: Task, names: Sequence[str], theme: Theme, *, flat: int = 0, tokens: Sequence[str] = ()
+    record: Arrays,
+    task: Task,
+    names: Sequence[str],
+    theme: Theme,
+    *,
+    flat: int = 0,
+    tokens: Sequence[str] = (),
 ) -> go.Figure:
     """Draw the projection probe's record, a colour and a marker for each class, its name where it lies.
 
@@ -50,7 +56,12 @@ def look_of(k: int, task: Task, theme: Theme) -> tuple[str, str]:
 
 
 def _class(
-    place: NDArray[np.float32], truth: NDArray[np.float32], k: int, names: Sequence[str], task: Task, theme: Theme
+    place: NDArray[np.float32],
+    truth: NDArray[np.float32],
+    k: int,
+    names: Sequence[str],
+    task: Task,
+    theme: Theme,
 ) -> go.Scatter:
     colour, marker = look_of(k, task, theme)
     chosen = np.flatnonzero(truth == k)
@@ -62,7 +73,11 @@ def _class(
 
 
 def _names(
-    place: NDArray[np.float32], truth: NDArray[np.float32], known: NDArray[np.int64], names: Sequence[str], theme: Theme
+    place: NDArray[np.float32],
+    truth: NDArray[np.float32],
+    known: NDArray[np.int64],
+    names: Sequence[str],
+    theme: Theme,
 ) -> go.Scatter:
     middles = np.array([np.median(place[truth == k], axis=0) for k in known]).reshape(-1, 2)
     return go.Scatter(

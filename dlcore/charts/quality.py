@@ -122,7 +122,9 @@ def values(record: Arrays, theme: Theme) -> go.Figure:
     made = layout(theme, margin={"l": 56, "r": 8, "t": 26, "b": 40})
     made.xaxis.update(title={"text": "truth"})
     made.yaxis.update(title={"text": "answer", "standoff": 2})
-    low, high = (float(f(np.concatenate([truth, answer]))) for f in (np.min, np.max)) if len(truth) else (0.0, 1.0)
+    low, high = (
+        (float(f(np.concatenate([truth, answer]))) for f in (np.min, np.max)) if len(truth) else (0.0, 1.0)
+    )
     right = go.Scatter(
         x=[low, high], y=[low, high], mode="lines", name="right", hoverinfo="skip", showlegend=False,
         line={"width": 1, "dash": "dot", "color": theme.faint},

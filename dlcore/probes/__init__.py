@@ -1,6 +1,7 @@
 """Probes: what can be read off a session.  Each computes named arrays and leaves no trace."""
 
 from dlcore.probes import (
+    attention,
     boundary,
     curves,
     features,
@@ -10,6 +11,7 @@ from dlcore.probes import (
     neurons,
     projection,
     quality,
+    recurrence,
     spaces,
     trace,
     weights,
@@ -19,6 +21,7 @@ from dlcore.probes.base import Probe, opened, probes
 
 __all__ = [
     "Probe",
+    "attention",
     "boundary",
     "curves",
     "features",
@@ -30,6 +33,7 @@ __all__ = [
     "probes",
     "projection",
     "quality",
+    "recurrence",
     "spaces",
     "trace",
     "weights",

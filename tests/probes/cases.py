@@ -74,4 +74,30 @@ AHEAD = Experiment(
     data=Ahead(), network=(Dense(units=3), layers["flatten"](), Dense(units=6)), loss=MeanSquared()
 )
 IRIS = Experiment(data=datasets["iris"](), network=(Dense(units=6),))
-BEYOND = {"images": IMAGES, "tokens": TOKENS, "values ahead": AHEAD, "iris": IRIS}
+ATTENDING = Experiment(
+    data=Copied(),
+    network=(
+        layers["embedding"](size=8),
+        layers["positions"](),
+        layers["transformer_block"](heads=2, hidden=12),
+        layers["residual"](inside=(layers["self_attention"](heads=4, causal=True),)),
+        layers["self_attention"](heads=2, rotary=True),
+    ),
+)
+REMEMBERING = Experiment(
+    data=Ahead(),
+    network=(
+        layers["lstm"](units=5, keep="all steps", both_ways=True),
+        layers["gru"](units=4, keep="all steps"),
+        layers["rnn"](units=3),
+    ),
+    loss=MeanSquared(),
+)
+BEYOND = {
+    "images": IMAGES,
+    "tokens": TOKENS,
+    "values ahead": AHEAD,
+    "iris": IRIS,
+    "attention": ATTENDING,
+    "recurrent": REMEMBERING,
+}
