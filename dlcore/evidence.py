@@ -44,7 +44,7 @@ class Evidence:
         """Whether the numbers are there and of this experiment: those of the one before may come late."""
         if not self.health or not len(self.curves.get("epoch", ())):
             return False
-        network = self.experiment.network
+        network = self.experiment.stack()[:-1]
         weighted = [i for i, layer in enumerate(network) if isinstance(layer, Dense)]
         return [int(layer) for layer in self.health["layer"]] == [*weighted, len(network)]
 

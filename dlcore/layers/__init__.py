@@ -1,6 +1,21 @@
 """Layers: one file for each family, all entered in ``layers``."""
 
-from dlcore.layers.base import FLAT, FORMS, IMAGE, SEQUENCE, TOKENS, Layer, Shape, Tokens, form, layers, shown
+from dlcore.layers.base import (
+    FLAT,
+    FORMS,
+    IMAGE,
+    SEQUENCE,
+    TOKENS,
+    Bypass,
+    Layer,
+    Shape,
+    Tokens,
+    built,
+    count,
+    form,
+    layers,
+    shown,
+)
 from dlcore.layers.convolution import AveragePool, Conv1d, Conv2d, GlobalPool, MaxPool
 from dlcore.layers.dense import Dense
 from dlcore.layers.embedding import Embedding
@@ -15,6 +30,7 @@ __all__ = [
     "TOKENS",
     "Activate",
     "AveragePool",
+    "Bypass",
     "Conv1d",
     "Conv2d",
     "Dense",
@@ -30,6 +46,8 @@ __all__ = [
     "Shape",
     "SpatialDropout",
     "Tokens",
+    "built",
+    "count",
     "form",
     "layers",
     "shown",
