@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from dlcore.layers import Layer, layers
+from dlcore.layers import Layer, Shape, layers
 
 Stack = tuple[Layer, ...]
-WRAPPERS = ("residual", "branches")
+WRAPPERS = ("residual", "parallel")
 """The kinds that hold other layers, and into which layers can be put together."""
 
 
@@ -68,20 +68,22 @@ class Cards:
     def _as(self, card: Card | None, layer: Layer) -> Card:
         """The card as another layer, with its number where it is of the same kind; else a new card."""
         same = card if card is not None and type(card.layer) is type(layer) else None
+        number = same.number if same else next(self._numbers)
         inner = same.slots if same else {}
-        slots = {name: self._matched(inner.get(name, []), held) for name, held in layer.slots()}
-        return Card(same.number if same else next(self._numbers), layer, slots)
+        slots = {name: self._matched(inner.get(name, []), held) for name, held in layer.stacks()}
+        return Card(number, layer, slots)
 
     def places(self) -> dict[str, int]:
         """The number of each card by its place: ``3``, ``3.inside.0``."""
         return {place: card.number for place, card in _places(self.top, "")}
 
-    def apply(self, edit: Mapping[str, Any]) -> None:
+    def apply(self, edit: Mapping[str, Any], shape: Shape | None = None) -> None:
         """Carry out one edit of a browser.  Raises ``ValueError``, ``ValidationError`` among them.
 
         ``set`` a card's ``name`` to ``value``; ``off``, ``remove``, ``copy``, ``up``, ``down`` a card;
         ``add`` a ``kind``, or ``move`` a card, into ``into`` (``""``, or ``NUMBER.SLOT``) before the card
         ``before``; ``wrap`` a card in a ``kind`` that holds layers; ``unwrap`` it, or add a ``branch`` to it.
+        ``shape`` is that of the samples where a layer is added, which begins with settings that suit them.
         """
         op = edit.get("op")
         if op == "add":
@@ -89,7 +91,8 @@ class Cards:
             kind = str(edit.get("kind"))
             if kind not in layers.kinds():
                 raise ValueError(f"no layer is called {kind[:40]!r}")
-            into.insert(at, self._as(None, layers[kind]()))
+            new = layers[kind]() if shape is None else layers[kind].made_for(shape)
+            into.insert(at, self._as(None, new))
             return
         within, i = self._find(edit.get("card"))
         card = within[i]

@@ -28,30 +28,31 @@ class Network:
     def layer_outputs(self, x: torch.Tensor) -> list[torch.Tensor]:
         """What comes out of each layer, the output layer last: (B, *input_shape) → [(B, …), …]."""
         outputs = []
-        start = 0
+        modules, start = list(self.module), 0
         for end in self.ends:
-            for module in self._modules(start, end):
+            for module in modules[start:end]:
                 x = module(x)
             outputs.append(x)
             start = end
         return outputs
 
-    def _modules(self, start: int, end: int) -> list[nn.Module]:
-        return list(self.module)[start:end]
+    def modules_of(self, layer: int) -> nn.Sequential:
+        """The modules of a layer, the output layer last."""
+        start = self.ends[layer - 1] if layer else 0
+        return nn.Sequential(*list(self.module)[start : self.ends[layer]])
 
     def last_module(self, layer: int) -> nn.Module:
         """The module whose output is the layer's."""
         return self.module[self.ends[layer] - 1]
 
     def linears(self) -> list[tuple[int, nn.Linear]]:
-        """Every weight matrix with the number of its layer, the output layer last."""
-        found, start = [], 0
-        for layer, end in enumerate(self.ends):
-            found += [
-                (layer, module) for module in self._modules(start, end) if isinstance(module, nn.Linear)
-            ]
-            start = end
-        return found
+        """The weight matrix of every dense layer with the layer's number, the output layer last."""
+        return [
+            (layer, module)
+            for layer in range(len(self.ends))
+            for module in self.modules_of(layer)
+            if isinstance(module, nn.Linear)
+        ]
 
 
 def layer_calls(experiment: Experiment) -> list[tuple[Call, ...]]:

@@ -36,7 +36,7 @@ def rows(experiment: Experiment) -> list[Row]:
 def _rows(stack: Stack, at: str, shape: Shape | None) -> Iterator[Row]:
     for i, (layer, made) in enumerate(zip(stack, built(stack), strict=True)):
         place = f"{at}{i}"
-        inner = [row for name, held in layer.slots() for row in _rows(held, f"{place}.{name}.", shape)]
+        inner = [row for name, held in layer.stacks() for row in _rows(held, f"{place}.{name}.", shape)]
         needed = "" if shape is None else made.needs(shape)
         if shape is None or needed:
             yield Row(place, layer, shape, None, needed=needed)
@@ -57,8 +57,8 @@ def repair(experiment: Experiment) -> Problem | None:
 
 
 def fitting(shape: Shape) -> tuple[str, ...]:
-    """The kinds of layer that samples of a shape can be given to, as they come."""
-    return tuple(each.kind_name() for each in layers if not each().needs(shape))
+    """The kinds of layer that samples of a shape can be given to, with the settings that suit them."""
+    return tuple(each.kind_name() for each in layers if not each.made_for(shape).needs(shape))
 
 
 def memory(experiment: Experiment) -> int:

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from dlcore.cards import Cards
-from dlcore.layers import Conv2d, Dense, Dropout, Flatten, MaxPool
+from dlcore.layers import Conv2d, Dense, Dropout, Flatten, MaxPool, Parallel, Residual
 
 STACK = (Conv2d(), MaxPool(), Flatten(), Dense(units=7))
 
@@ -108,3 +108,65 @@ def test_an_edit_that_makes_no_sense_is_refused_and_changes_nothing(edit):
     with pytest.raises((ValueError, ValidationError)):
         made.apply(edit)
     assert made.network == STACK
+
+
+INNER = Residual(inside=(Conv2d(channels=8), Dropout()))
+NESTED = (Conv2d(), INNER, Parallel(paths=((Conv2d(),), ())), Flatten())
+
+
+def test_inner_layers_are_cards_of_their_own():
+    assert cards(NESTED).places() == {
+        "0": 1, "1": 2, "1.inside.0": 3, "1.inside.1": 4, "2": 5, "2.paths.0.0": 6, "3": 7
+    }  # fmt: skip
+
+
+def test_a_card_is_moved_into_a_block_and_out_of_it():
+    made = cards(NESTED)
+    made.apply({"op": "move", "card": 1, "into": "2.inside", "before": 4})
+    assert made.network[0] == Residual(inside=(Conv2d(channels=8), Conv2d(), Dropout()))
+    made.apply({"op": "move", "card": 4, "into": "5.paths.1", "before": None})
+    assert made.network[1].paths == ((Conv2d(),), (Dropout(),))
+    made.apply({"op": "move", "card": 4, "into": "", "before": None})
+    assert made.network[-1] == Dropout()
+
+
+def test_a_card_at_the_end_of_a_block_steps_out_of_it():
+    made = cards(NESTED)
+    made.apply({"op": "down", "card": 4})
+    assert made.network[1:3] == (Residual(inside=(Conv2d(channels=8),)), Dropout())
+
+
+def test_a_block_cannot_be_moved_into_itself():
+    made = cards(NESTED)
+    with pytest.raises(ValueError, match="inside of itself"):
+        made.apply({"op": "move", "card": 2, "into": "2.inside", "before": None})
+    assert made.network == NESTED
+
+
+def test_a_layer_is_put_into_a_block_and_the_block_taken_away_again():
+    made = cards()
+    made.apply({"op": "wrap", "card": 1, "kind": "residual"})
+    assert made.network[0] == Residual(inside=(STACK[0],))
+    assert made.places()["0.inside.0"] == 1
+    made.apply({"op": "unwrap", "card": made.places()["0"]})
+    assert made.network == STACK
+
+
+def test_paths_are_added():
+    made = cards(NESTED)
+    made.apply({"op": "branch", "card": 5})
+    assert made.network[2].paths == ((Conv2d(),), (), ())
+
+
+def test_a_setting_of_an_inner_layer_changes_nothing_beside_it():
+    made = cards(NESTED)
+    made.apply({"op": "set", "card": 3, "name": "channels", "value": 5})
+    assert made.network == (
+        NESTED[0], Residual(inside=(Conv2d(channels=5), Dropout())), *NESTED[2:]
+    )  # fmt: skip
+
+
+def test_a_new_layer_suits_the_samples_it_is_given():
+    made = cards()
+    made.apply({"op": "add", "kind": "residual", "before": 2}, (8, 28, 28))
+    assert made.network[1] == Residual.made_for((8, 28, 28))

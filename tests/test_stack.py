@@ -6,7 +6,7 @@ import torch
 from dlcore.activations import ReLU
 from dlcore.data import Mnist
 from dlcore.experiment import Experiment
-from dlcore.layers import Conv2d, Dense, Flatten, GlobalPool, MaxPool
+from dlcore.layers import Conv2d, Dense, Flatten, GlobalPool, MaxPool, Residual
 from dlcore.model import build
 from dlcore.stack import fitting, memory, repair, rows
 
@@ -78,3 +78,18 @@ def test_memory_grows_with_the_batch():
 
 def test_a_global_pool_ends_in_channels():
     assert rows(LENET.model_copy(update={"network": (Conv2d(), GlobalPool())}))[-1].after == (8,)
+
+
+def test_a_layer_that_is_off_inside_of_another_hands_its_input_on():
+    inner = (Conv2d(channels=4), Conv2d(channels=9, off=True), Conv2d(channels=4))
+    with_off = LENET.model_copy(update={"network": (Residual(inside=inner), GlobalPool())})
+    without = with_off.model_copy(update={"network": (Residual(inside=(inner[0], inner[2])), GlobalPool())})
+    assert with_off.n_parameters() == without.n_parameters()
+    x = torch.rand(2, 1, 28, 28)
+    assert torch.equal(build(with_off).module(x), build(without).module(x))
+    assert [row.place for row in rows(with_off)] == ["0", "0.inside.0", "0.inside.1", "0.inside.2", "1"]
+
+
+def test_a_misfit_inside_is_told_of_the_layer_itself():
+    table = rows(LENET.model_copy(update={"network": (Residual(inside=(Conv2d(), Dense())), Flatten())}))
+    assert [row.place for row in table if row.needed] == ["0", "0.inside.1"]

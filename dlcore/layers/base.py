@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from dlcore.spec import Call, Declared, Registry
+from dlcore.spec import LIVE, Call, Declared, Registry
 
 Shape = tuple[int, ...]
 """The shape of one sample: no batch dimension."""
@@ -19,6 +19,23 @@ FORMS = {
     IMAGE: "images (channels, height, width)",
 }
 """What a layer may be given, in words."""
+
+
+FAMILIES = (
+    "Dense",
+    "Convolution",
+    "Pooling",
+    "Recurrent",
+    "Attention",
+    "Tokens",
+    "Normalisation",
+    "Regularisation",
+    "Activation",
+    "Shape",
+    "Structure",
+)
+"""What a layer may be for, in the order of the palette."""
+Frozen = Annotated[bool, Field(description="Whether training leaves the layer alone", json_schema_extra=LIVE)]
 
 
 class Tokens(tuple[int, ...]):
@@ -44,8 +61,25 @@ def shown(shape: Shape) -> str:
     return " × ".join(map(str, shape))
 
 
+def channels_first(shape: Shape) -> Shape:
+    """The shape with its channels in front, as torch's windows want it: a sequence (T, D) becomes (D, T).
+
+    Done twice, it is the shape as it was.
+    """
+    return shape[::-1] if form(shape) == SEQUENCE else shape
+
+
+def channelwise(shape: Shape, *calls: Call) -> tuple[Call, ...]:
+    """Modules that take channels first, made to take samples of ``shape``: a sequence is turned and back."""
+    turn = (Call("dlcore.blocks.Transpose"),) if form(shape) == SEQUENCE else ()
+    return (*turn, *calls, *turn)
+
+
 class Layer(Declared):
     """One step of a network."""
+
+    family: ClassVar[str] = "Shape"
+    """Which of ``FAMILIES`` it belongs to."""
 
     takes: ClassVar[tuple[int, ...]] = (FLAT, SEQUENCE, IMAGE)
     """Which ``FORMS`` a sample may have."""
@@ -58,6 +92,11 @@ class Layer(Declared):
         """What the layer needs that samples of ``shape`` are not, in words; "" where they fit."""
         return "" if form(shape) in self.takes else " or ".join(FORMS[each] for each in self.takes)
 
+    @classmethod
+    def made_for(cls, shape: Shape) -> Layer:
+        """The layer with settings to begin with on samples of ``shape``; it may not fit all the same."""
+        return cls()
+
     def output_shape(self, shape: Shape) -> Shape:
         """The shape of one sample after the layer, given a shape that fits."""
         raise TypeError("a layer declares its own output_shape")
@@ -66,16 +105,9 @@ class Layer(Declared):
         """The modules that compute the layer on samples of ``shape``, in order."""
         raise TypeError("a layer declares its own calls")
 
-    def slots(self) -> list[tuple[str, tuple[Layer, ...]]]:
+    def stacks(self) -> tuple[tuple[str, tuple[Layer, ...]], ...]:
         """The stacks that the layer holds, by name: ``inside``, or ``paths.0``, ``paths.1`` and so on."""
-        found: list[tuple[str, tuple[Layer, ...]]] = []
-        for name in ("inside", "paths"):
-            held = getattr(self, name, None)
-            if name == "inside" and held is not None:
-                found.append((name, held))
-            elif held is not None:
-                found += [(f"{name}.{i}", path) for i, path in enumerate(held)]
-        return found
+        return ()
 
     def n_parameters(self, shape: Shape) -> int:
         """How many numbers the layer learns on samples of ``shape``."""
@@ -105,7 +137,7 @@ def built(stack: Iterable[Layer]) -> tuple[Layer, ...]:
 
 def count(stack: Iterable[Layer]) -> int:
     """How many layers a stack has, those inside of others among them."""
-    return sum(1 + sum(count(inner) for _, inner in each.slots()) for each in stack)
+    return sum(1 + sum(count(inner) for _, inner in each.stacks()) for each in stack)
 
 
 layers: Registry[Layer] = Registry("layer")

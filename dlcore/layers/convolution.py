@@ -8,15 +8,18 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field, SerializeAsAny
 
 from dlcore.activations import Activation, ReLU, activations
-from dlcore.layers.base import IMAGE, SEQUENCE, Layer, Shape, layers
-from dlcore.spec import LIVE, Call
+from dlcore.layers.base import IMAGE, SEQUENCE, Frozen, Layer, Shape, channels_first, channelwise, layers
+from dlcore.spec import Call
 
-PLACES = {SEQUENCE: "1d", IMAGE: "2d"}
-"""How torch's names end for samples of so many dimensions."""
+LARGEST_SIDE = 256
+"""How many places wide and high an image may become; a few layers more, and no memory would hold it."""
 
 
 class Window(Layer):
-    """A layer that slides a window over all dimensions but the first."""
+    """A layer that slides a window over all dimensions but that of the channels."""
+
+    family = "Convolution"
+    target: ClassVar[str]
 
     channels: int = Field(8, ge=1, le=256, description="How many patterns the layer looks for")
     kernel: int = Field(3, ge=1, le=11, description="How many places wide and high the window is")
@@ -25,9 +28,7 @@ class Window(Layer):
     activation: Annotated[SerializeAsAny[Activation], BeforeValidator(activations.parse)] = Field(
         ReLU(), description="What becomes of each sum"
     )
-    frozen: bool = Field(False, description="Whether training leaves the layer alone", json_schema_extra=LIVE)
-
-    target: ClassVar[str]
+    frozen: Frozen = False
 
     def length(self, before: int) -> int:
         """How long a dimension of ``before`` places is after the layer; below 1 where it does not fit."""
@@ -39,16 +40,17 @@ class Window(Layer):
 
     def needs(self, shape: Shape) -> str:
         wrong = super().needs(shape)
-        if not wrong and min(map(self.length, shape[1:])) < 1:
+        if not wrong and min(map(self.length, channels_first(shape)[1:])) < 1:
             return f"an input that a window of {self.kernel} fits in"
         return wrong
 
     def output_shape(self, shape: Shape) -> Shape:
-        return (self.channels, *map(self.length, shape[1:]))
+        return channels_first((self.channels, *map(self.length, channels_first(shape)[1:])))
 
     def calls(self, shape: Shape) -> tuple[Call, ...]:
-        window = Call(self.target, shape[0], self.channels, self.kernel, **self.options())
-        return (window, *self.activation.calls())
+        n_channels = channels_first(shape)[0]
+        window = Call(self.target, n_channels, self.channels, self.kernel, **self.options())
+        return (*channelwise(shape, window), *self.activation.calls())
 
 
 class Convolution(Window):
@@ -65,7 +67,7 @@ class Convolution(Window):
 
     def needs(self, shape: Shape) -> str:
         wrong = super().needs(shape)
-        if not wrong and (shape[0] % self.groups or self.channels % self.groups):
+        if not wrong and (channels_first(shape)[0] % self.groups or self.channels % self.groups):
             return f"numbers of channels, before and after, that {self.groups} groups divide"
         return wrong
 
@@ -77,14 +79,15 @@ class Convolution(Window):
 
     def _weights(self, shape: Shape) -> int:
         """How many numbers are under one window."""
-        return shape[0] // self.groups * math.prod([self.kernel] * (len(shape) - 1))
+        return channels_first(shape)[0] // self.groups * math.prod([self.kernel] * (len(shape) - 1))
 
 
 @layers.add
 class Conv1d(Convolution):
-    r"""Slide a window over a sequence and look for the same patterns at every place.
+    r"""Slide a window along a sequence and look for the same patterns at every step.
 
-    (N, C, L) → (N, C', L') with $L' = \lfloor (L + 2p - d(k - 1) - 1) / s \rfloor + 1$.  Waibel et al., 1989.
+    (N, T, D) → (N, T', channels) with $T' = \lfloor (T + 2p - d(k - 1) - 1) / s \rfloor + 1$.
+    Waibel et al., 1989.
     """
 
     kind: Literal["conv1d"] = "conv1d"
@@ -122,73 +125,14 @@ class ConvTranspose2d(Window):
     def length(self, before: int) -> int:
         return (before - 1) * self.stride - 2 * self.padding + self.kernel
 
+    def needs(self, shape: Shape) -> str:
+        return super().needs(shape) or too_large(self.output_shape(shape))
+
     def n_parameters(self, shape: Shape) -> int:
         return (shape[0] * self.kernel * self.kernel + 1) * self.channels
 
     def multiply_adds(self, shape: Shape) -> int:
         return math.prod(shape) * self.kernel * self.kernel * self.channels
-
-
-class Pool(Layer):
-    """A layer that makes one number of each window."""
-
-    takes = (SEQUENCE, IMAGE)
-    name: ClassVar[str]
-    size: int = Field(2, ge=2, le=8, description="How many places wide and high the window is")
-
-    def needs(self, shape: Shape) -> str:
-        wrong = super().needs(shape)
-        return wrong or (f"at least {self.size} places" if min(shape[1:]) < self.size else "")
-
-    def output_shape(self, shape: Shape) -> Shape:
-        return (shape[0], *(side // self.size for side in shape[1:]))
-
-    def calls(self, shape: Shape) -> tuple[Call, ...]:
-        return (Call(f"torch.nn.{self.name}{PLACES[len(shape)]}", self.size),)
-
-
-@layers.add
-class MaxPool(Pool):
-    r"""Keep the largest number of each window.
-
-    (N, C, *) → (N, C, * / size).  Riesenhuber and Poggio, 1999.
-    """
-
-    kind: Literal["max_pool"] = "max_pool"
-    title = "Max pooling"
-    name = "MaxPool"
-
-
-@layers.add
-class AveragePool(Pool):
-    r"""Keep the mean of each window.
-
-    (N, C, *) → (N, C, * / size).  LeCun et al., 1989.
-    """
-
-    kind: Literal["average_pool"] = "average_pool"
-    title = "Average pooling"
-    name = "AvgPool"
-
-
-@layers.add
-class GlobalPool(Layer):
-    r"""Keep one number of each channel: its mean, or its largest.
-
-    (N, C, *) → (N, C).  Lin et al., 2013.
-    """
-
-    kind: Literal["global_pool"] = "global_pool"
-    title = "Global pooling"
-    takes = (SEQUENCE, IMAGE)
-    keep: Literal["mean", "largest"] = Field("mean", description="What is kept of a channel")
-
-    def output_shape(self, shape: Shape) -> Shape:
-        return shape[:1]
-
-    def calls(self, shape: Shape) -> tuple[Call, ...]:
-        name = "Avg" if self.keep == "mean" else "Max"
-        return (Call(f"torch.nn.Adaptive{name}Pool{PLACES[len(shape)]}", 1), Call("torch.nn.Flatten"))
 
 
 @layers.add
@@ -199,11 +143,54 @@ class Upsample(Layer):
     """
 
     kind: Literal["upsample"] = "upsample"
+    family = "Convolution"
     takes = (IMAGE,)
     factor: int = Field(2, ge=2, le=4, description="How many times as large")
+
+    def needs(self, shape: Shape) -> str:
+        return super().needs(shape) or too_large(self.output_shape(shape))
 
     def output_shape(self, shape: Shape) -> Shape:
         return (shape[0], *(side * self.factor for side in shape[1:]))
 
     def calls(self, shape: Shape) -> tuple[Call, ...]:
         return (Call("torch.nn.Upsample", scale_factor=self.factor),)
+
+
+@layers.add
+class SqueezeExcite(Layer):
+    r"""Weigh each channel by what all channels show on the whole.
+
+    (N, C, H, W) → (N, C, H, W), and of a sequence its features, (N, T, D) → (N, T, D).
+    $h_c = x_c\, \sigma(W_2 \max(0, W_1 \bar x))_c$ with the mean $\bar x$ over all places.  Hu et al., 2018.
+    """
+
+    kind: Literal["squeeze_excite"] = "squeeze_excite"
+    title = "Squeeze-and-excitation"
+    family = "Convolution"
+    takes = (SEQUENCE, IMAGE)
+    ratio: int = Field(4, ge=1, le=16, description="How many times fewer numbers the channels go through")
+    frozen: Frozen = False
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return shape
+
+    def calls(self, shape: Shape) -> tuple[Call, ...]:
+        return (Call("dlcore.blocks.SqueezeExcite", *self._sizes(shape)),)
+
+    def n_parameters(self, shape: Shape) -> int:
+        channels, squeezed = self._sizes(shape)
+        return (channels + 1) * squeezed + (squeezed + 1) * channels
+
+    def multiply_adds(self, shape: Shape) -> int:
+        channels, squeezed = self._sizes(shape)
+        return 2 * channels * squeezed
+
+    def _sizes(self, shape: Shape) -> tuple[int, int]:
+        channels = channels_first(shape)[0]
+        return channels, max(1, channels // self.ratio)
+
+
+def too_large(shape: Shape) -> str:
+    """What a layer that makes images larger needs where they become larger than a server can hold."""
+    return f"an image that it makes no larger than {LARGEST_SIDE}" if max(shape[1:]) > LARGEST_SIDE else ""

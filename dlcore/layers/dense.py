@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, SerializeAsAny
 
 from dlcore.activations import Activation, Tanh, activations
-from dlcore.layers.base import FLAT, SEQUENCE, Layer, Shape, layers
-from dlcore.spec import LIVE, Call
+from dlcore.layers.base import FLAT, SEQUENCE, Frozen, Layer, Shape, layers
+from dlcore.spec import Call
 
 
 @layers.add
@@ -21,12 +21,13 @@ class Dense(Layer):
     """
 
     kind: Literal["dense"] = "dense"
+    family = "Dense"
     takes = (FLAT, SEQUENCE)
     units: int = Field(4, ge=1, le=256, description="How many neurons the layer has")
     activation: Annotated[SerializeAsAny[Activation], BeforeValidator(activations.parse)] = Field(
         Tanh(), description="What each neuron makes of its weighted sum"
     )
-    frozen: bool = Field(False, description="Whether training leaves the layer alone", json_schema_extra=LIVE)
+    frozen: Frozen = False
 
     def output_shape(self, shape: Shape) -> Shape:
         return (*shape[:-1], self.units)

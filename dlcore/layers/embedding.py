@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from dlcore.layers.base import TOKENS, Layer, Shape, Tokens, layers
+from dlcore.layers.base import TOKENS, Frozen, Layer, Shape, Tokens, layers
 from dlcore.spec import Call
 
 
@@ -18,8 +18,10 @@ class Embedding(Layer):
     """
 
     kind: Literal["embedding"] = "embedding"
+    family = "Tokens"
     takes = (TOKENS,)
     size: int = Field(16, ge=1, le=256, description="How many numbers stand for one token")
+    frozen: Frozen = False
 
     def output_shape(self, shape: Shape) -> Shape:
         return (shape[0], self.size)

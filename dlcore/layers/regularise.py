@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from dlcore.layers.base import IMAGE, SEQUENCE, Layer, Shape, layers
+from dlcore.layers.base import IMAGE, SEQUENCE, Layer, Shape, channelwise, layers
 from dlcore.spec import Call
 
 
@@ -19,6 +19,7 @@ class Dropout(Layer):
     """
 
     kind: Literal["dropout"] = "dropout"
+    family = "Regularisation"
     p: float = Field(
         0.2,
         ge=0,
@@ -38,10 +39,12 @@ class Dropout(Layer):
 class SpatialDropout(Layer):
     r"""Silence whole channels at random while training.
 
-    (N, C, *) → (N, C, *).  Tompson et al., 2015.
+    (N, C, H, W) → (N, C, H, W), and of a sequence its features, (N, T, D) → (N, T, D).
+    Tompson et al., 2015.
     """
 
     kind: Literal["spatial_dropout"] = "spatial_dropout"
+    family = "Regularisation"
     takes = (SEQUENCE, IMAGE)
     p: float = Field(
         0.2,
@@ -55,7 +58,8 @@ class SpatialDropout(Layer):
         return shape
 
     def calls(self, shape: Shape) -> tuple[Call, ...]:
-        return (Call("torch.nn.Dropout2d" if len(shape) == IMAGE else "torch.nn.Dropout1d", p=self.p),)
+        name = "Dropout2d" if len(shape) == IMAGE else "Dropout1d"
+        return channelwise(shape, Call(f"torch.nn.{name}", p=self.p))
 
 
 @layers.add
@@ -67,6 +71,7 @@ class GaussianNoise(Layer):
 
     kind: Literal["gaussian_noise"] = "gaussian_noise"
     title = "Gaussian noise"
+    family = "Regularisation"
     std: float = Field(
         0.1,
         ge=0,

@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
+from typing import cast
 
 import torch
 from torch import Tensor, nn
 
 from dlcore.experiment import Experiment
 from dlcore.interventions import BIAS, Held
-from dlcore.layers import Dense
+from dlcore.layers import Layer, Nest, Shape
+from dlcore.layers.nested import walk
 from dlcore.model import Network
 from dlcore.training.loop import Adjustment
 
 
 def freeze(network: Network, experiment: Experiment) -> None:
     """Let training move a layer, or not; without a gradient an optimizer passes a parameter by."""
-    for layer, linear in network.linears():
-        declared = experiment.network[layer] if layer < len(experiment.network) else None
-        frozen = isinstance(declared, Dense) and declared.frozen
-        for parameter in linear.parameters():
-            parameter.requires_grad_(not frozen)
-            if frozen:
-                parameter.grad = None
+    for place, (layer, shape) in enumerate(zip(experiment.stack(), experiment.shapes(), strict=False)):
+        _freeze(layer, shape, network.modules_of(place))
+
+
+def _freeze(layer: Layer, shape: Shape, modules: nn.Sequential) -> None:
+    frozen = bool(getattr(layer, "frozen", False))
+    for parameter in modules.parameters():
+        parameter.requires_grad_(not frozen)
+        if frozen:
+            parameter.grad = None
+    if isinstance(layer, Nest) and not frozen:
+        for name, stack in layer.stacks():
+            inside = iter(cast(nn.Sequential, modules[0].get_submodule(name)))
+            for each, given in walk(stack, shape):
+                _freeze(each, given, nn.Sequential(*islice(inside, len(each.calls(given)))))
 
 
 def hold(network: Network, held: tuple[Held, ...]) -> tuple[Adjustment, ...]:
@@ -59,7 +70,7 @@ def silence(network: Network, experiment: Experiment) -> list[Callable[[], None]
     undo = []
     for layer in {each.layer for each in experiment.silenced}:
         mask = torch.ones(experiment.shapes()[layer + 1])
-        mask[[each.unit for each in experiment.silenced if each.layer == layer]] = 0.0
+        mask[..., [each.unit for each in experiment.silenced if each.layer == layer]] = 0.0
         undo.append(network.last_module(layer).register_forward_hook(_masked(mask)).remove)
     return undo
 

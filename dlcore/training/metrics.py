@@ -45,7 +45,7 @@ def targets(target: Target, truth: Tensor, n_classes: int) -> Tensor:
         return truth
     if target is Target.ONE_HOT:
         return nn.functional.one_hot(truth, n_classes).float()
-    column = truth.float().reshape(len(truth), -1)
+    column = truth.float().reshape(len(truth), math.prod(truth.shape[1:]))
     return 2 * column - 1 if target is Target.SIGN else column
 
 

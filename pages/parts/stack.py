@@ -14,6 +14,7 @@ from dlcore.activations import Activation, activations
 from dlcore.cards import WRAPPERS
 from dlcore.experiment import Experiment
 from dlcore.layers import Layer, Shape, Tokens, count, layers, shown
+from dlcore.layers import palette as families
 from dlcore.limits import limits
 from dlcore.spec.declared import extra
 from dlcore.stack import Row, fitting, repair, rows
@@ -70,7 +71,7 @@ def edit_stack(here: Here, edit: Mapping[str, Any]) -> None:
     else:
         here.cards.show(e.network)
         try:
-            here.cards.apply(edit)
+            here.cards.apply(edit, shape_at(here, edit) if edit.get("op") == "add" else None)
             network = here.cards.network
             if count(network) > limits().max_layers:
                 raise ValueError(f"{limits().max_layers} layers are the most that this server builds")
@@ -80,6 +81,23 @@ def edit_stack(here: Here, edit: Mapping[str, Any]) -> None:
             here.cards.show(e.network)
             here.notices.append("That change does not fit this stack, so it stays as it was.")
     here.stale = True
+
+
+def shape_at(here: Here, edit: Mapping[str, Any]) -> Shape | None:
+    """What a layer would be given that an edit adds; None where that cannot be known."""
+    e = here.described
+    numbers = here.cards.places()
+    table = {row.place: row for row in rows(e)}
+    number, _, slot = str(edit.get("into") or "").partition(".")
+    holder = next((place for place, each in numbers.items() if str(each) == number), "")
+    within = f"{holder}.{slot}." if holder else ""
+    inside = [place for place in table if place.startswith(within) and place[len(within) :].isdecimal()]
+    following = next((place for place in inside if numbers[place] == edit.get("before")), None)
+    if following is not None:
+        return table[following].before
+    if inside:
+        return table[inside[-1]].after
+    return table[holder].before if holder else e.input_shape
 
 
 def _fields(e: Experiment) -> dict[str, Any]:
@@ -143,7 +161,7 @@ def _card(row: Row, number: int) -> dict[str, Any]:
         "cost": _cost(row.n_parameters, row.multiply_adds) if row.after is not None else "",
         "exact": _exact(row) if row.after is not None else "",
         "values": values(layer),
-        "slots": [name for name, _ in layer.slots()],
+        "slots": [name for name, _ in layer.stacks()],
         "problem": None,
     }
 
@@ -210,11 +228,14 @@ def values(layer: Layer) -> dict[str, Any]:
 def forms() -> dict[str, list[dict[str, Any]]]:
     """The controls of each kind of layer, from its declaration."""
     return {
-        cls.kind_name(): [
-            control
-            for name, declared in cls.settings().items()
-            if extra(declared, "form") is not False and (control := _control(cls, name, declared))
-        ]
+        cls.kind_name(): sorted(
+            [
+                control
+                for name, declared in cls.settings().items()
+                if extra(declared, "form") is not False and (control := _control(cls, name, declared))
+            ],
+            key=lambda control: control["type"] == "flag",
+        )
         for cls in layers
     }
 
@@ -256,9 +277,10 @@ def palette() -> list[dict[str, Any]]:
             "kind": cls.kind_name(),
             "title": cls.heading(),
             "summary": cls.summary(),
-            "family": getattr(cls, "family", ""),
+            "family": family,
         }
-        for cls in layers
+        for family, members in families().items()
+        for cls in members
     ]
 
 
