@@ -14,3 +14,5 @@ class Inside:
     channel: int = 0
     head: int = 0
     query: int = 0
+    ahead: int = 1
+    """How many steps ahead a forecast looks."""
