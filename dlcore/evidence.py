@@ -44,9 +44,15 @@ class Evidence:
         """Whether the numbers are there and of this experiment: those of the one before may come late."""
         if not self.health or not len(self.curves.get("epoch", ())):
             return False
+<<<<<<< HEAD
         stack = zip(self.experiment.stack(), self.experiment.shapes(), strict=False)
         learning = [i for i, (layer, shape) in enumerate(stack) if layer.n_parameters(shape)]
         return [int(layer) for layer in self.health["layer"]] == learning
+=======
+        network = self.experiment.stack()[:-1]
+        weighted = [i for i, layer in enumerate(network) if isinstance(layer, Dense)]
+        return [int(layer) for layer in self.health["layer"]] == [*weighted, len(network)]
+>>>>>>> work-page
 
     @property
     def epoch(self) -> int:

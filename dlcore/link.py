@@ -14,7 +14,7 @@ from dlcore.spec.share import TokenError, pack, unpack
 
 FORMAT = 1
 MAX_REPAIRS = 100
-BOUNDS = {"greater_than_equal": "ge", "less_than_equal": "le", "too_long": "max_length"}
+BOUNDS = {"greater_than_equal": "ge", "less_than_equal": "le", "too_long": "max_length", "upload": "reason"}
 
 
 @dataclass(frozen=True)
@@ -121,6 +121,9 @@ def _mend(raw: Any, path: tuple[str | int, ...], kind: str, bound: Any) -> str:
     if bound is not None and isinstance(value, int | float):
         holder[path[-1]] = bound
         return f"{where} was out of bounds and is now {bound}"
+    if kind == "upload":
+        del holder[path[-1]]
+        return f"what was uploaded, as {bound}; here is an example instead"
     if kind == "too_long" and isinstance(value, list):
         del value[bound:]
         return f"{where} was too long"

@@ -1,11 +1,17 @@
 """What every test stands on: one thread, because small networks lose time on more; and patience."""
 
+import os
+import tempfile
+
 import pytest
 import torch
 
 from dlcore.engine import run
 
 torch.set_num_threads(1)
+# before anything asks for the shelf: no test writes into the home of who runs it, workers included
+UPLOADS = tempfile.TemporaryDirectory(prefix="glassbox-tests-", ignore_cleanup_errors=True)
+os.environ["GLASSBOX_DATA_DIR"] = UPLOADS.name
 
 
 @pytest.fixture(autouse=True)

@@ -4,9 +4,14 @@ from dlcore.data.base import PLANE, Dataset, Pattern, Task, datasets
 from dlcore.data.features import Feature, features
 from dlcore.data.images import Digits, Mnist
 from dlcore.data.own import Own
+from dlcore.data.own_series import OwnSeries
+from dlcore.data.own_text import OwnText
 from dlcore.data.points import Spiral
+from dlcore.data.series import Series
 from dlcore.data.split import Parts, Split, prepare
 from dlcore.data.tables import Iris
+from dlcore.data.text import NextToken
+from dlcore.data.tokens import Strings
 
 __all__ = [
     "PLANE",
@@ -15,11 +20,16 @@ __all__ = [
     "Feature",
     "Iris",
     "Mnist",
+    "NextToken",
     "Own",
+    "OwnSeries",
+    "OwnText",
     "Parts",
     "Pattern",
+    "Series",
     "Spiral",
     "Split",
+    "Strings",
     "Task",
     "datasets",
     "features",

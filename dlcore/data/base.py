@@ -51,6 +51,11 @@ class Dataset(Declared):
         return (2,)
 
     @property
+    def ordered(self) -> bool:
+        """Whether the samples follow each other in time, so that shares are cut and not drawn."""
+        return False
+
+    @property
     def planar(self) -> bool:
         """Whether the samples are points of the plane, of which inputs are computed."""
         return True
@@ -92,11 +97,14 @@ class Dataset(Declared):
     def draw(self, seed: int) -> tuple[NDArray[Any], NDArray[Any]]:
         """Draw x (N, *sample_shape), int64 for tokens and else float32, and y (N, *answer_shape), float32 for
         regression and else int64."""
-        x, y = type(self).sample(np.random.default_rng(seed), **self.arguments())
+        x, y = self._drawn(np.random.default_rng(seed))
         return (
             x.astype(np.int64 if self.vocabulary else np.float32),
             y.astype(np.float32 if self.task is Task.REGRESSION else np.int64),
         )
+
+    def _drawn(self, rng: np.random.Generator) -> tuple[NDArray[Any], NDArray[Any]]:
+        return type(self).sample(rng, **self.arguments())
 
     def arguments(self) -> dict[str, Any]:
         """The settings as :meth:`sample` takes them."""

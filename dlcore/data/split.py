@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from dlcore.data.base import Dataset, Scale, Task
+from dlcore.data.base import Dataset, Task
 from dlcore.data.own import Own
 from dlcore.spec import Declared
 
@@ -59,20 +59,43 @@ def cuts(n_points: int, split: Split) -> tuple[int, int]:
 def prepare(data: Dataset, split: Split, data_seed: int, split_seed: int) -> dict[str, Parts]:
     """Draw the points and share them out: ``train``, ``validation`` and ``test``; validation may be empty."""
     x, y = data.draw(data_seed)
-    rng = np.random.default_rng(split_seed)
-    # points of one's own come and go: sorted by a draw for each, one more leaves the others where they are
-    order = np.argsort(rng.random(len(x))) if isinstance(data, Own) else rng.permutation(len(x))
-    first, second = cuts(len(x), split)
-    shares = {"train": order[:first], "validation": order[first:second], "test": order[second:]}
+    shares = (
+        in_time(len(x), split, y[0].size) if data.ordered else _at_random(data, len(x), split, split_seed)
+    )
     if data.scale is not None:
-        x = _scaled(data.scale, x, shares["train"])
+        offset, width = data.scale(x[shares["train"]].astype(np.float64))
+        x = _scaled(x, offset, width)
         if data.task is Task.REGRESSION:
-            y = _scaled(data.scale, y, shares["train"])
+            if not data.ordered:  # a series answers with more of itself, on the same scale
+                offset, width = data.scale(y[shares["train"]].astype(np.float64))
+            y = _scaled(y, offset, width)
     return {name: Parts(x[chosen], y[chosen]) for name, chosen in shares.items()}
 
 
-def _scaled(scale: Scale, numbers: NDArray[Any], train: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Bring numbers to the scale of the training share, which alone may be looked at."""
-    offset, width = scale(numbers[train].astype(np.float64))
+def _at_random(data: Dataset, n: int, split: Split, seed: int) -> dict[str, NDArray[np.int64]]:
+    rng = np.random.default_rng(seed)
+    # points of one's own come and go: sorted by a draw for each, one more leaves the others where they are
+    order = np.argsort(rng.random(n)) if isinstance(data, Own) else rng.permutation(n)
+    first, second = cuts(n, split)
+    return {"train": order[:first], "validation": order[first:second], "test": order[second:]}
+
+
+def in_time(n: int, split: Split, horizon: int) -> dict[str, NDArray[np.int64]]:
+    """Share n windows of a series out, in their order: what is learnt from comes before what is judged by.
+
+    Windows whose ``horizon`` answers would lie in two shares are left out: (n,) → three rows of numbers.
+    """
+    gap = horizon - 1
+    first, second = cuts(n - 2 * gap, split)
+    order = np.arange(n)
+    return {
+        "train": order[:first],
+        "validation": order[first + gap : second + gap],
+        "test": order[second + 2 * gap :],
+    }
+
+
+def _scaled(numbers: NDArray[Any], offset: Any, width: Any) -> NDArray[np.float32]:
+    """Bring numbers to the scale that the training share set: nothing else was looked at."""
     scaled: NDArray[np.float32] = ((numbers - offset) / width).astype(np.float32)
     return scaled

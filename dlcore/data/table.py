@@ -75,7 +75,7 @@ def read(data: bytes) -> Table:
     """
     if len(data) > MAX_BYTES:
         raise TableError(f"The file is larger than {MAX_BYTES // 1_000_000} MB.  Take a part of it.")
-    text, notes = _text(data)
+    text, notes = decoded(data)
     if not text.strip():
         raise TableError("The file is empty.  Choose one with rows.")
     lines = text.split("\n")
@@ -130,7 +130,8 @@ def labels(column: pd.Series) -> pd.Series:
     return cells.where(~cells.str.lower().isin(MISSING), "")
 
 
-def _text(data: bytes) -> tuple[str, list[str]]:
+def decoded(data: bytes) -> tuple[str, list[str]]:
+    """The text of a file, and what to say of its letters.  Raises ``TableError`` where it is none."""
     for magic, what in MAGIC.items():
         if data.startswith(magic):
             raise TableError(f"This is {what}, no CSV file.  Save the table as CSV and choose that.")

@@ -86,7 +86,7 @@ y_train, y_test = ({TARGETS[e.head().target].format(n_classes=e.data.n_classes)}
 def _layers(e: Experiment) -> list[tuple[Call, ...]]:
     """The modules of each layer, the output layer last."""
     shapes = e.shapes()
-    hidden = [layer.calls(shape) for layer, shape in zip(e.network, shapes, strict=False)]
+    hidden = [layer.calls(shape) for layer, shape in zip(e.stack()[:-1], shapes, strict=False)]
     return [*hidden, (Call("torch.nn.Linear", shapes[-2][-1], shapes[-1][-1]), *e.head().calls)]
 
 
@@ -113,7 +113,7 @@ def _interventions(e: Experiment) -> str:
     first = [sum(sizes[:layer]) for layer in range(len(sizes))]
     lines = [
         f"network[{first[i]}].requires_grad_(False)"
-        for i, layer in enumerate(e.network)
+        for i, layer in enumerate(e.stack()[:-1])
         if isinstance(layer, Dense) and layer.frozen
     ]
     for layer in sorted({each.layer for each in e.silenced}):

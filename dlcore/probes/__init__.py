@@ -1,5 +1,6 @@
 """Probes: what can be read off a session.  Each computes named arrays and leaves no trace."""
 
+<<<<<<< HEAD
 from dlcore.probes import (
     attention,
     boundary,
@@ -17,6 +18,9 @@ from dlcore.probes import (
     weights,
     worst,
 )
+=======
+from dlcore.probes import boundary, curves, forecast, health, mistakes, neurons, spaces, weights
+>>>>>>> work-page
 from dlcore.probes.base import Probe, opened, probes
 
 __all__ = [
@@ -24,7 +28,11 @@ __all__ = [
     "attention",
     "boundary",
     "curves",
+<<<<<<< HEAD
     "features",
+=======
+    "forecast",
+>>>>>>> work-page
     "health",
     "histograms",
     "mistakes",

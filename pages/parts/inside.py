@@ -25,3 +25,5 @@ class Inside:
     """Which mistakes come first: 0 the worst, 1 the most confident."""
     quality: int = 0
     """How answers are judged: 0 by what is taken for what, 1 by ROC curves, 2 by calibration."""
+    ahead: int = 1
+    """How many steps ahead a forecast looks."""

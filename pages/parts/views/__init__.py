@@ -3,6 +3,7 @@
 from pages.parts.views.attention import ATTENTION
 from pages.parts.views.distributions import DISTRIBUTIONS
 from pages.parts.views.features import FEATURES
+from pages.parts.views.forecast import FORECAST
 from pages.parts.views.mistakes import MISTAKES
 from pages.parts.views.projection import PROJECTION
 from pages.parts.views.quality import QUALITY
@@ -11,6 +12,7 @@ from pages.parts.views.trace import TRACE
 from pages.parts.views.view import View
 
 VIEWS: tuple[View, ...] = (
+    FORECAST,
     FEATURES,
     ATTENTION,
     RECURRENCE,
