@@ -44,15 +44,9 @@ class Evidence:
         """Whether the numbers are there and of this experiment: those of the one before may come late."""
         if not self.health or not len(self.curves.get("epoch", ())):
             return False
-<<<<<<< HEAD
         stack = zip(self.experiment.stack(), self.experiment.shapes(), strict=False)
         learning = [i for i, (layer, shape) in enumerate(stack) if layer.n_parameters(shape)]
         return [int(layer) for layer in self.health["layer"]] == learning
-=======
-        network = self.experiment.stack()[:-1]
-        weighted = [i for i, layer in enumerate(network) if isinstance(layer, Dense)]
-        return [int(layer) for layer in self.health["layer"]] == [*weighted, len(network)]
->>>>>>> work-page
 
     @property
     def epoch(self) -> int:
@@ -71,7 +65,7 @@ class Evidence:
     def hidden(self) -> list[tuple[int, int, Dense]]:
         """Every dense layer: its row in the health, its number in the experiment, its declaration."""
         rows = [int(layer) for layer in self.health["layer"]]
-        network = self.experiment.network
+        network = self.experiment.stack()
         return [(row, i, layer) for row, i in enumerate(rows[:-1]) if isinstance(layer := network[i], Dense)]
 
     def name(self, layer: int) -> str:

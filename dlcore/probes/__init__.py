@@ -1,11 +1,11 @@
 """Probes: what can be read off a session.  Each computes named arrays and leaves no trace."""
 
-<<<<<<< HEAD
 from dlcore.probes import (
     attention,
     boundary,
     curves,
     features,
+    forecast,
     health,
     histograms,
     mistakes,
@@ -18,9 +18,6 @@ from dlcore.probes import (
     weights,
     worst,
 )
-=======
-from dlcore.probes import boundary, curves, forecast, health, mistakes, neurons, spaces, weights
->>>>>>> work-page
 from dlcore.probes.base import Probe, opened, probes
 
 __all__ = [
@@ -28,11 +25,8 @@ __all__ = [
     "attention",
     "boundary",
     "curves",
-<<<<<<< HEAD
     "features",
-=======
     "forecast",
->>>>>>> work-page
     "health",
     "histograms",
     "mistakes",

@@ -90,7 +90,7 @@ class Attention(Probe):
     query: int = 0
 
     def applies(self, experiment: Experiment) -> bool:
-        return any(attends(layer) for layer in experiment.network)
+        return any(attends(layer) for layer in experiment.stack())
 
     def read(self, session: Session) -> Arrays:
         found = attending(session)

@@ -84,7 +84,7 @@ class Recurrence(Probe):
     channel: int = 0
 
     def applies(self, experiment: Experiment) -> bool:
-        return any(isinstance(each, Recurrent) for layer in experiment.network for each in held(layer))
+        return any(isinstance(each, Recurrent) for layer in experiment.stack() for each in held(layer))
 
     def read(self, session: Session) -> Arrays:
         found = remembering(session)

@@ -33,12 +33,12 @@ def _attends(layer: Layer) -> bool:
 
 
 def _layers(experiment: Experiment) -> dict[int, str]:
-    network = experiment.network
-    return choose.layers(experiment, lambda i, _: i < len(network) and _attends(network[i]))
+    network = experiment.stack()
+    return choose.layers(experiment, lambda i, _: _attends(network[i]))
 
 
 def _applies(experiment: Experiment) -> bool:
-    return any(_attends(layer) for layer in experiment.network)
+    return any(_attends(layer) for layer in experiment.stack())
 
 
 def _watch(here: Here) -> str:

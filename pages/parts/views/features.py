@@ -21,7 +21,7 @@ AREA = 0.12
 
 
 def _applies(experiment: Experiment) -> bool:
-    return not experiment.data.planar and not experiment.problems()
+    return not experiment.data.planar
 
 
 def _features(here: Here) -> str:

@@ -25,12 +25,12 @@ def _remembers(layer: Layer) -> bool:
 
 
 def _layers(experiment: Experiment) -> dict[int, str]:
-    network = experiment.network
-    return choose.layers(experiment, lambda i, _: i < len(network) and _remembers(network[i]))
+    network = experiment.stack()
+    return choose.layers(experiment, lambda i, _: _remembers(network[i]))
 
 
 def _applies(experiment: Experiment) -> bool:
-    return any(_remembers(layer) for layer in experiment.network)
+    return any(_remembers(layer) for layer in experiment.stack())
 
 
 def _watch(here: Here) -> str:
