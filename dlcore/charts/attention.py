@@ -37,7 +37,7 @@ def figure(record: Arrays, head: int, query: int, tokens: Sequence[str], theme: 
         z=weight, x=places, y=places, colorscale="cividis", zmin=0,
         text=[[f"{a} looks at {b}" for b in named] for a in named],
         hovertemplate="%{text}: %{z:.3f}<extra></extra>",
-        colorbar={"thickness": 8, "outlinewidth": 0, "len": 0.9, "tickfont": {"size": 11, "color": theme.faint}},
+        showscale=False,
     )  # fmt: skip
     return go.Figure([heat], made)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from dlcore.charts.theme import Theme, layout
+from dlcore.charts.theme import Theme, axis_title, layout
 from dlcore.record import Arrays
 
 USUAL = 1e-3
@@ -32,7 +32,7 @@ def figure(record: Arrays, names: Sequence[str], theme: Theme) -> go.Figure:
     for k, (column, title, domain) in enumerate(PANELS):
         values = record[column].astype(float)
         axis = f"x{k + 1}" if k else "x"
-        settings = {**base, "domain": list(domain), "title": {"text": title}, "showgrid": True}
+        settings = {**base, "domain": list(domain), "title": axis_title(title, theme), "showgrid": True}
         if column == "dead":
             shown, settings["range"] = 100 * values, [0, 102]
         else:

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from dlcore.charts.theme import Theme, layout
+from dlcore.charts.theme import Theme, axis_title, layout
 from dlcore.record import Arrays
 
 LEVELS = 60
@@ -26,7 +26,7 @@ def figure(record: Arrays, whose: str, theme: Theme) -> go.Figure:
         xaxis2={
             **_axis(made.xaxis),
             "domain": [0.76, 1],
-            "title": {"text": "share now (%)"},
+            "title": axis_title("share now (%)", theme),
             "rangemode": "tozero",
         },
     )

@@ -42,15 +42,15 @@ def confusion(record: Arrays, names: Sequence[str], theme: Theme) -> go.Figure:
     made.yaxis.update(autorange="reversed")
     if not small:
         made.xaxis.update(tickangle=-60)
-    told = np.stack([counts, np.broadcast_to(np.nan_to_num(recall)[:, None], counts.shape)], 2)
+    told = [
+        [f"{called[i]} taken for {called[j]}: {counts[i, j]} of {whole[i].sum()}" for j in places]
+        for i in places
+    ]
     heat = go.Heatmap(
         z=shares.astype(np.float32), x=places, y=places, colorscale="cividis", zmin=0, zmax=1, showscale=False,
-        xgap=1 if small else 0, ygap=1 if small else 0, customdata=told,
-        text=[[f"{called[i]} taken for {called[j]}" for j in places] for i in places],
-        hovertemplate="%{text}: %{customdata[0]:.0f}<br>recall %{customdata[1]:.2f}<extra></extra>",
+        xgap=1 if small else 0, ygap=1 if small else 0, text=counts, customdata=told,
+        texttemplate="%{text}" if small else None, hovertemplate="%{customdata}<extra></extra>",
     )  # fmt: skip
-    if small:
-        heat.update(texttemplate="%{customdata[0]:.0f}")
     return go.Figure([heat], made)
 
 

@@ -13,7 +13,7 @@ from dlcore.training.look import looking
 from dlcore.training.metrics import decisions
 from dlcore.training.session import Session
 
-PRODUCTS = 80_000_000
+PRODUCTS = 300_000_000
 FEWEST, MOST = 200, 2000
 
 

@@ -111,7 +111,7 @@ def _row(session: Session) -> Row:
 
 def spread(each: list[Tensor]) -> Spread:
     """Count numbers in equal bins between the least and the largest; what is not finite is left out."""
-    values = torch.cat([part.flatten()[:: -(-part.numel() // MOST_NUMBERS)] for part in each if part.numel()])
+    values = torch.cat([part.flatten()[:: max(1, -(-part.numel() // MOST_NUMBERS))] for part in each])
     values = values[values.isfinite()].float()
     if not len(values):
         return Spread(np.zeros(BINS, np.float32), np.nan, np.nan)

@@ -20,7 +20,7 @@ from dlcore.training.session import Session
 MOST, FEWEST = 300, 60
 MOST_NEIGHBOURS = 150
 """Samples that methods which compare each with each take: they last a quarter of a second."""
-PRODUCTS = 60_000_000
+PRODUCTS = 120_000_000
 NEIGHBOURS_EVERY_S = 3.0
 PCA, TSNE, UMAP = range(3)
 Plane = NDArray[np.float64]
@@ -91,35 +91,30 @@ def truths(session: Session, n: int) -> NDArray[np.float64]:
 
 def principal(rows: NDArray[np.float64]) -> tuple[Plane, NDArray[np.float64]]:
     """The two principal components of rows (N, D), and the share of the variance that each holds."""
-    centred = rows - rows.mean(0)
-    # of rows longer than there are rows, the products of rows with rows say as much
-    left, size, _ = _svd(centred)
-    flat, total = left[:, :2] * size[:2], max(float(np.square(size).sum()), 1e-300)
-    missing = 2 - flat.shape[1]
-    share = np.append(np.square(size[:2]) / total, np.zeros(missing))
-    return np.concatenate([flat, np.zeros((len(rows), missing))], 1), share
-
-
-def _svd(centred: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64], None]:
+    # by torch, which keeps to one thread: numpy's would wait for each other on a busy machine
+    centred = torch.from_numpy(rows - rows.mean(0))
     n, width = centred.shape
-    gram = centred @ centred.T if width >= n else centred.T @ centred
-    values, vectors = np.linalg.eigh(gram)
-    size = np.sqrt(np.maximum(values[::-1], 0))
-    vectors = vectors[:, ::-1]
-    left = vectors if width >= n else centred @ vectors / np.maximum(size, 1e-300)
-    return left, size, None
+    # where rows are longer than there are rows, the products of rows with rows say as much
+    values, vectors = torch.linalg.eigh(centred @ centred.T if width >= n else centred.T @ centred)
+    values, vectors = values.flip(0).clamp(min=0)[:2], vectors.flip(1)[:, :2]
+    flat = (vectors * values.sqrt() if width >= n else centred @ vectors).numpy()
+    total, missing = max(float(centred.square().sum()), 1e-300), 2 - flat.shape[1]
+    share = np.append(values.numpy() / total, np.zeros(missing))
+    return np.concatenate([flat, np.zeros((n, missing))], 1), share
 
 
 def tsne(rows: NDArray[np.float64], before: Plane | None) -> Plane:
     """t-SNE (van der Maaten and Hinton, 2008), begun where the samples lay before."""
     from sklearn.manifold import TSNE as Method
+    from threadpoolctl import threadpool_limits
 
     start = "pca" if before is None else 1e-4 * before / max(before[:, 0].std(), 1e-12)
     method = Method(
         init=start, perplexity=min(20, (len(rows) - 1) / 3), max_iter=400, method="exact",
         learning_rate="auto", random_state=0, n_jobs=1,
     )  # fmt: skip
-    return np.asarray(method.fit_transform(rows.astype(np.float32)), float)
+    with threadpool_limits(1):
+        return np.asarray(method.fit_transform(rows.astype(np.float32)), float)
 
 
 def umap(rows: NDArray[np.float64], before: Plane | None) -> Plane:

@@ -79,13 +79,13 @@ def confusion(
 
 def roc(positive: NDArray[np.bool_], share: Numbers) -> tuple[Numbers, float]:
     """The ROC curve, false and true positive rates: (101, 2), and the area under it (Fawcett, 2006)."""
+    if positive.all() or not positive.any():
+        return np.full((CORNERS, 2), np.nan), float("nan")
     order = np.argsort(-share, kind="stable")
     ranked, hits = share[order], positive[order]
     last = np.append(np.flatnonzero(np.diff(ranked)), len(ranked) - 1)  # equal shares are one step
     true = np.append(0, np.cumsum(hits)[last]).astype(float)
     false = np.append(0, np.cumsum(~hits)[last]).astype(float)
-    if not len(share) or not true[-1] or not false[-1]:
-        return np.full((CORNERS, 2), np.nan), float("nan")
     rates = np.stack([false / false[-1], true / true[-1]], 1)
     area = float(np.trapezoid(rates[:, 1], rates[:, 0]))
     kept = np.round(np.linspace(0, len(rates) - 1, CORNERS)).astype(int)

@@ -30,7 +30,9 @@ class Sheet:
     size: int = 92
     """The longer side of a tile in px."""
     room: int = 0
-    """The width of the whole sheet in px, where others stand beside it; 0 is the rest of the line."""
+    """The width of the whole sheet in px, where others stand beside it; 0 is what is left of the line."""
+    beside: int = -1
+    """How many px of the line the sheets beside it need, where no others may come; −1 lets any stand there."""
     wide: int = 24
     """The least room of one tile from left to right, in px: names may need more than pictures."""
     names: Sequence[str] = ()

@@ -69,11 +69,14 @@ function takeOver(sheet, declared, maps, scale, kernels, theme) {
   return !still
 }
 
-/** Every sheet gets its room: those beside each other a width of their own, the others the rest of the line. */
+/** Every sheet gets its room: a width of its own, or what those beside it leave of the line. */
 function layOut(root, sheets) {
-  const rooms = sheets.map(({ room }) => room).join()
+  const rooms = sheets.map(({ room, beside }) => [room, beside]).join()
   if (root.rooms !== rooms) {
-    root.sheets.forEach(({ box }, k) => (box.style.flex = sheets[k].room ? `0 0 ${sheets[k].room}px` : "1 1 340px"))
+    root.sheets.forEach(({ box }, k) => {
+      const { room, beside } = sheets[k]
+      box.style.flex = room ? `0 1 ${room}px` : `1 1 ${beside < 0 ? "340px" : `max(240px, 100% - ${beside}px)`}`
+    })
     measure(root)
   }
   root.rooms = rooms

@@ -96,14 +96,15 @@ def _show(here: Here, frame: Frame) -> None:
         choose.look_at(here, head=max(0, int(said.get("tile", 0))), query=max(0, int(said.get("row", 0))))
 
     greyed = frame.state is State.LOST
-    heads, large = st.columns([2, 3], gap="medium")
-    with heads:
-        tiles(here, "heads", [_heads(here, record, head, tokens)], greyed=greyed, on_pick=pick)
-    with large:
-        picture = attention.figure(record, head, query, tokens, here.theme)
-        live_plot(picture, "attention", attention.alt(head, tokens, record), height=400, greyed=greyed)
-    st.markdown(f"**Head {head}, query “{tokens[query]}” (step {query}): how its look comes about**")
-    st.html(_opened(record, tokens, query))
+    with st.container(horizontal=True, gap="medium"):
+        with st.container(width=262):
+            tiles(here, "heads", [_heads(here, record, head, tokens)], greyed=greyed, on_pick=pick)
+        with st.container(width=400):
+            picture = attention.figure(record, head, query, tokens, here.theme)
+            live_plot(picture, "attention", attention.alt(head, tokens, record), height=400, greyed=greyed)
+        with st.container(width=560):
+            st.markdown(f"Head {head}, query “{tokens[query]}” (step {query}): how its look comes about")
+            st.html(_opened(record, tokens, query))
 
 
 def _heads(here: Here, record: Arrays, head: int, tokens: Sequence[str]) -> Sheet:

@@ -96,7 +96,7 @@ def _maps(here: Here, record: Arrays, name: str, channel: int) -> Sheet:
         maps, record["scale"], f"Maps of layer {name}",
         palette="sign" if negative else "magnitude",
         title=f"Layer {name}" + (", blue above 0, orange below" if negative else ", dark is 0"),
-        size=92 if of_image else 520,
+        size=92 if of_image else 520, beside=180 if of_image else 290,
         names=[str(k) for k in range(len(maps))] if of_image else [],
         hints=within if of_image else [""],
         common=here.inside.common, picks=of_image, chosen=channel, kernels=record.get("filters"),

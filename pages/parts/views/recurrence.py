@@ -67,14 +67,14 @@ def _show(here: Here, frame: Frame) -> None:
         f"above 0 and orange below.  Test sample {at}: {samples.in_words(here, at)} → {samples.truth(here, at)}"
     )
     channel = min(here.inside.channel, n_units - 1)
-    tall = max(60, min(220, 12 * n_units))
-    wide = max(120, min(360, 18 * n_steps))
+    cell = min(18.0, 200 / n_units, 380 / n_steps)
+    longer, wide = round(cell * max(n_units, n_steps)), round(cell * n_steps)
     sheets = [
         Sheet(
             record["maps"][k : k + 1], record["scale"][k : k + 1],
             f"{name} of every unit over the steps: {recurrence.MEANINGS[of_cell[k % len(of_cell)]]}",
             palette="magnitude" if recurrence.gate(of_cell[k % len(of_cell)]) else "sign",
-            title=name.capitalize(), size=max(tall, wide), room=wide + 16, hints=[name],
+            title=name.capitalize(), size=longer, room=max(96, wide + 12), hints=[name],
             rows=[f"unit {u}" for u in range(n_units)], columns=[f"{i} ({s})" for i, s in enumerate(steps)],
             joined=" at step ",
         )
