@@ -29,6 +29,8 @@ from dlcore.layers import (
     Layer,
     Shape,
     Tokens,
+    built,
+    count,
     form,
     layers,
     shown,
@@ -167,10 +169,10 @@ class Experiment(Declared):
         return tuple(shapes)
 
     def stack(self) -> tuple[Layer, ...]:
-        """The hidden layers and, as a layer, the output."""
+        """The hidden layers as they are built and, as a layer, the output."""
         # copied and not made: a loss that does not fit its data asks for no units at all
         output = Dense(activation=Linear()).model_copy(update={"units": self.head().units})
-        return (*self.network, output)
+        return (*built(self.network), output)
 
     def n_parameters(self) -> int:
         """How many weights and biases training moves."""
@@ -276,7 +278,7 @@ def _augmentation_problems(e: Experiment) -> Iterator[Problem]:
 def _misfits(experiment: Experiment) -> Iterator[Problem]:
     """The first layer that cannot take what the one before it gives."""
     shape, network, before = experiment.input_shape, experiment.network, "the data"
-    for i, layer in enumerate(network):
+    for i, layer in enumerate(built(network)):
         needed = layer.needs(shape)
         if needed:
             yield _misfit(experiment, i, f"Layer {i + 1} ({layer.heading()})", needed, before, shape)
@@ -293,7 +295,7 @@ def _answered(e: Experiment) -> int:
 
 
 def _fits(e: Experiment, at: int, shape: Shape) -> bool:
-    return not e.network[at].needs(shape) if at < len(e.network) else form(shape) == _answered(e)
+    return not built(e.network)[at].needs(shape) if at < len(e.network) else form(shape) == _answered(e)
 
 
 def _misfit(e: Experiment, at: int, who: str, needed: str, before: str, shape: Shape) -> Problem:
@@ -311,12 +313,13 @@ def _misfit(e: Experiment, at: int, who: str, needed: str, before: str, shape: S
 
 
 def _network_problems(experiment: Experiment, bounds: Limits) -> Iterator[Problem]:
-    if len(experiment.network) > bounds.max_layers:
+    n_layers = count(experiment.network)
+    if n_layers > bounds.max_layers:
         yield Problem(
             "Network",
-            f"{len(experiment.network)} layers are more than this server's {bounds.max_layers}.",
+            f"{n_layers} layers are more than this server's {bounds.max_layers}.",
             "Take some away.",
-            {"network": experiment.network[: bounds.max_layers]},
+            {"network": _first(experiment.network, bounds.max_layers)},
         )
         return
     wide = [i for i, layer in enumerate(experiment.network) if getattr(layer, "units", 0) > bounds.max_units]
@@ -340,10 +343,17 @@ def _network_problems(experiment: Experiment, bounds: Limits) -> Iterator[Proble
         )
 
 
+def _first(network: tuple[Layer, ...], most: int) -> tuple[Layer, ...]:
+    """No more than ``most`` layers in all; the last one stays, which may be what the output layer needs."""
+    while count(network) > most:
+        network = (*network[:-2], network[-1]) if len(network) > 1 else ()
+    return network
+
+
 def _intervention_problems(experiment: Experiment) -> Iterator[Problem]:
     """Holds and silences that point at what is not there: a layer may have been taken away."""
     shapes = experiment.shapes()
-    dense = {i for i, layer in enumerate(experiment.network) if isinstance(layer, Dense)}
+    dense = {i for i, layer in enumerate(built(experiment.network)) if isinstance(layer, Dense)}
     weighted = {*dense, len(experiment.network)}
     held = tuple(
         each

@@ -15,6 +15,7 @@ from dlcore.layers.base import (
     Frozen,
     Layer,
     Shape,
+    built,
     channels_first,
     channelwise,
     form,
@@ -197,22 +198,22 @@ class Parallel(Nest):
 
 
 def walk(stack: tuple[Layer, ...], shape: Shape) -> Iterator[tuple[Layer, Shape]]:
-    """Each layer of a stack that fits, with the shape that it is given."""
-    for layer in stack:
+    """Each layer of a stack that fits, as it is built, with the shape that it is given."""
+    for layer in built(stack):
         yield layer, shape
         shape = layer.output_shape(shape)
 
 
 def through(stack: tuple[Layer, ...], shape: Shape) -> Shape:
     """The shape that a stack that fits makes of ``shape``."""
-    for layer in stack:
+    for layer in built(stack):
         shape = layer.output_shape(shape)
     return shape
 
 
 def misfit(stack: tuple[Layer, ...], shape: Shape) -> str:
     """Which layer of a stack does not fit, in words; "" where all do."""
-    for i, layer in enumerate(stack):
+    for i, layer in enumerate(built(stack)):
         needed = layer.needs(shape)
         if needed:
             which = f"number {i + 1}, {layer.heading()}, is given {shown(shape)}"

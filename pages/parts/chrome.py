@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import plotly.graph_objects as go
 import streamlit as st
+from streamlit.errors import StreamlitPageNotFoundError
 
 from dlcore.engine import Frame, State
 from pages.parts.components import ASSETS
 from pages.parts.state import Here, shown_theme
+
+PAGES = ("playground", "builder")
 
 
 def page(title: str) -> None:
@@ -17,6 +22,10 @@ def page(title: str) -> None:
     tokens = shown_theme().tokens()
     colours = "".join(f"--glassbox-{name}: {tokens[name]};" for name in ("ground", "accent", "faint"))
     st.html(f"<style>:root {{{colours}}}</style>")
+    row = st.container(horizontal=True, gap="small", key="pages")
+    with row, suppress(StreamlitPageNotFoundError):  # a page that is run by itself has no others beside it
+        for name in PAGES:
+            st.page_link(f"pages/{name}.py", label=name.capitalize(), disabled=name.capitalize() == title)
 
 
 def presentation(here: Here) -> None:
