@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import replace
+from html import escape
 
 import streamlit as st
 
@@ -52,7 +54,13 @@ def _graph(here: Here, frame: Frame) -> None:
     """The layers and the ways between them, of the draft where there is one."""
     e, theme = here.described, here.theme
     with st.container(key="graph"):
-        st.html(here.keep("graph", (e, theme), lambda: graph.svg(e, theme)))
+        st.html(here.keep("graph", (e, theme), lambda: _picture(graph.svg(e, theme), graph.alt(e))))
+
+
+def _picture(drawing: str, alt: str) -> str:
+    """A drawing as a picture: Streamlit takes an svg element out of HTML, and leaves its image."""
+    data = base64.b64encode(drawing.encode()).decode()
+    return f'<img alt="{escape(alt)}" src="data:image/svg+xml;base64,{data}">'
 
 
 def _graph_controls(here: Here) -> None:
