@@ -170,17 +170,18 @@ def table_look(here: Here) -> None:
 
 
 def _table(e: Experiment, theme: Theme) -> str:
-    plain = e.data
-    if "scaling" in plain.settings():
-        plain = plain.model_copy(update={"scaling": "none"})
+    as_measured = {"scaling": "none", "mark_missing": True}
+    settings = {name: value for name, value in as_measured.items() if name in e.data.settings()}
+    plain = e.data.model_copy(update=settings)
     parts = prepare(plain, e.split, e.seeds.data, e.seeds.split)
     x, y = parts["train"].x, parts["train"].y
     drawn_x, drawn_y = plain.draw(e.seeds.data)
-    names = getattr(e.data, "columns", None) or tuple(f"x{i + 1}" for i in range(x.shape[1]))
+    names = getattr(plain, "columns", None) or tuple(f"x{i + 1}" for i in range(x.shape[1]))
     regression = e.data.task is Task.REGRESSION
     colours = () if regression else samples.class_colours(e.data.n_classes, theme)
     cards = [_card("to be learnt", y.reshape(len(y), -1)[:, 0], None, (), theme, 0)] if regression else []
     gaps = np.isnan(drawn_x).mean(0)
+    _empty_gaps(x, names)
     cards += [
         _card(name, x[:, i], None if regression else y, colours, theme, gaps[i])
         for i, name in enumerate(names[:MOST_COLUMNS])
@@ -200,6 +201,13 @@ def _table(e: Experiment, theme: Theme) -> str:
     )
 
 
+def _empty_gaps(x: NDArray[Any], names: tuple[str, ...]) -> None:
+    """Put nan where a mark says that a number was missing: what fills a gap was not measured."""
+    for i, name in enumerate(names):
+        if f"{name} missing" in names:
+            x[x[:, names.index(f"{name} missing")] == 1, i] = np.nan
+
+
 def _card(
     name: str,
     values: NDArray[Any],
@@ -208,7 +216,7 @@ def _card(
     theme: Theme,
     gaps: float,
 ) -> str:
-    low, high = (samples.number(float(each)) for each in (values.min(), values.max()))
+    low, high = (samples.number(float(each)) for each in _range(values))
     missing = f"<span>{gaps:.0%} missing</span>" if gaps else ""
     shown_name, said = html.escape(name), html.escape(samples.spread(name, values))
     return (
@@ -216,6 +224,11 @@ def _card(
         f'<img alt="{said}" title="{said}" src="{samples.histogram(values, y, colours, theme)}">'
         f'<div class="range"><span>{low}</span>{missing}<span>{high}</span></div></div>'
     )
+
+
+def _range(values: NDArray[Any]) -> tuple[float, float]:
+    there = values[np.isfinite(values)]
+    return (float(there.min()), float(there.max())) if len(there) else (0.0, 0.0)
 
 
 def _balance(e: Experiment, here_parts: Mapping[str, Parts], colours: tuple[str, ...]) -> str:

@@ -159,7 +159,8 @@ def test_what_is_looked_at_stays_longest(shelf):
 
 
 def test_an_upload_that_has_gone_since_it_was_looked_at_is_refused_again(monkeypatch, tmp_path):
-    monkeypatch.setattr(shelves, "shelf", lambda kept=Shelf(tmp_path, ShelfSettings()): kept)
+    kept = Shelf(tmp_path, ShelfSettings())
+    monkeypatch.setattr(shelves, "shelf", lambda: kept)
     facts = {"holds": "images", "images": 30, "shape": [1, 8, 8], "classes": ["a", "b"]}
     arrays = {"x": np.zeros((30, 1, 8, 8), np.uint8), "y": np.arange(30) % 2}
     data = OwnImages(upload=shelves.shelf().put(arrays, facts, "me"))

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dlcore.charts.samples import number
 from dlcore.data import datasets, prepare
 from dlcore.data.shelf import shelf
 from dlcore.experiment import Experiment
@@ -83,6 +84,16 @@ def test_a_gap_is_a_dash_and_its_share_is_told():
     said = shown(look(of("own_table")))
     assert "11% missing" in said
     assert "<td>–</td>" in said
+
+
+def test_what_fills_a_gap_is_not_shown_as_measured():
+    e = of("own_table")
+    parts = prepare(e.data.model_copy(update={"scaling": "none"}), e.split, e.seeds.data, e.seeds.split)
+    x = parts["train"].x
+    measured = x[x[:, -1] == 0, 2]
+    assert len(measured) < len(x)
+    first, third = np.quantile(measured, [0.25, 0.75])
+    assert f"half of them between {number(first)} and {number(third)}" in shown(look(e))
 
 
 def test_a_class_of_every_share_has_its_bar():
