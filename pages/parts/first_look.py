@@ -14,6 +14,7 @@ from dlcore.charts import samples
 from dlcore.charts.theme import Theme
 from dlcore.data import Parts, Task, prepare
 from dlcore.data.augment import augment, chance
+from dlcore.data.shelf import Shelved
 from dlcore.experiment import Experiment
 from dlcore.layers import FLAT, IMAGE, TOKENS, form, shown
 from pages.parts.components import ASSETS
@@ -32,7 +33,7 @@ def first_look(here: Here) -> None:
     """Show what there is to learn, by the form of its samples."""
     e = here.experiment
     st.html(ASSETS / "look.css")
-    st.html(f'<div class="look">{head(e, here.points)}</div>')
+    st.html(f'<div class="look">{head(e, here.points)}{_example(e)}</div>')
     LOOKS.get(form(e.input_shape), _classes_only)(here)
 
 
@@ -52,6 +53,13 @@ def head(e: Experiment, parts: Mapping[str, Parts]) -> str:
         f'<div class="look-head"><b>{html.escape(e.data.heading())}</b>{spans}</div>'
         f'<div class="look-split" role="img" aria-label="Split: {said}">{bars}</div>'
     )
+
+
+def _example(e: Experiment) -> str:
+    """A word where nothing has been uploaded yet."""
+    if not isinstance(e.data, Shelved) or e.data.upload:
+        return ""
+    return '<p class="look-note">An example, until you upload something of your own.</p>'
 
 
 def _count(n: int) -> str:
@@ -149,10 +157,11 @@ def _altered(e: Experiment, train: Parts) -> str:
         f'<div class="look-name" style="grid-row:{i + 1};grid-column:1">{name}</div>'
         for i, name in enumerate(names)
     )
+    mixed = "  Images that are mixed up have their answers mixed alike." if e.augmentation.mix_up else ""
     what = f"{len(x)} training images as they are, and altered in {TIMES} ways as training would see them"
     return (
         '<div class="look"><p class="look-note">While training, each image is altered anew every epoch, for '
-        "example so; validation and test images never are.</p>"
+        f"example so; validation and test images never are.{mixed}</p>"
         f'<div class="look-classes" style="--row:{ROW}px">'
         f'<div class="look-sheet" style="grid-row:1/span {len(rows)};grid-column:2/span 2">'
         f'<img alt="{what}" width="{picture.shape[1]}" height="{picture.shape[0]}" '

@@ -5,6 +5,7 @@ from streamlit.testing.v1 import AppTest
 from dlcore.data import OwnImages, OwnTable
 from dlcore.engine import State
 from dlcore.experiment import Experiment
+from dlcore.lesson import Lesson
 from dlcore.link import decode
 from tests.data.test_own_table import N, frame
 from tests.data.test_pictures import GOOD, packed, picture
@@ -15,16 +16,12 @@ PATIENCE_S = 30
 
 
 def page():
+    from pages.parts.own_data import data_acts, data_dialogs
     from pages.parts.state import open_here
-    from pages.parts.upload_images import images_button, images_dialog
-    from pages.parts.upload_rows import file_button, rows_button, rows_dialog
 
     here = open_here()
-    rows_button(here)
-    images_button(here)
-    file_button(here)
-    rows_dialog(here)
-    images_dialog(here)
+    data_acts(here)
+    data_dialogs(here)
 
 
 def opened():
@@ -159,6 +156,14 @@ def test_an_upload_can_be_taken_along_beside_the_script(tmp_path):
     file.write_bytes(shelf().file(data.upload))
     x, _ = OwnTable.sample(np.random.default_rng(3), **{**data.arguments(), "file": str(file)})
     np.testing.assert_array_equal(x.astype(np.float32), data.draw(3)[0])
+
+
+def test_where_a_lesson_keeps_the_data_nothing_can_be_uploaded():
+    at = opened()
+    here(at).lesson = Lesson(locked=("data",))
+    at.run()
+    assert not at.exception
+    assert not {button.key for button in at.button} & {"upload-rows-open", "upload-images-open"}
 
 
 def test_what_is_none_of_ours_has_no_file_to_take_along():
