@@ -3,10 +3,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dlcore.data import OwnImages, OwnTable
+from dlcore.data.shelf import shelf
 from dlcore.engine import State
 from dlcore.experiment import Experiment
 from dlcore.lesson import Lesson
 from dlcore.link import decode
+from dlcore.spec.share import pack
 from tests.data.test_own_table import N, frame
 from tests.data.test_pictures import GOOD, packed, picture
 from tests.engine.conftest import until
@@ -145,8 +147,6 @@ def test_a_full_disk_is_a_sentence_and_the_data_stay(monkeypatch):
 
 
 def test_an_upload_can_be_taken_along_beside_the_script(tmp_path):
-    from dlcore.data.shelf import shelf
-
     at = with_file("rows", table())
     at.button(key="upload-rows-use").click().run()
     (button,) = at.get("download_button")
@@ -168,3 +168,18 @@ def test_where_a_lesson_keeps_the_data_nothing_can_be_uploaded():
 
 def test_what_is_none_of_ours_has_no_file_to_take_along():
     assert len(opened().get("download_button")) == 0
+
+
+@pytest.mark.parametrize("upload", ["0" * 32, "../secret", "damaged"])
+def test_a_link_to_an_upload_that_is_gone_or_damaged_opens_with_one_sentence(upload):
+    if upload == "damaged":
+        upload = shelf().put({"x": np.zeros((30, 1, 8, 8), np.uint8)}, {"holds": "images"}, "a visitor")
+        shelf().path(upload).write_bytes(b"PK\x03\x04 and then nothing")
+    at = AppTest.from_function(page, default_timeout=PATIENCE_S)
+    at.query_params["x"] = pack({"data": {"kind": "own_images", "upload": upload}, "network": ["flatten"]})
+    at.run()
+    assert not at.exception
+    assert here(at).experiment.data == OwnImages()
+    (notice,) = here(at).notices
+    assert notice.startswith("Set aside from what was opened: what was uploaded, as it")
+    assert notice.endswith("; here is an example instead.")
