@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dlcore.data import Own, Split, Task
-from dlcore.data.augment import BLENDED_BY, Augmentation
 from dlcore.data.own import MIN_POINTS
 from dlcore.interventions import BIAS
 from dlcore.layers import (
@@ -91,33 +90,14 @@ def problems(experiment: Experiment, bounds: Limits) -> Iterator[Problem]:
             f"It takes {MIN_POINTS}; here are some to begin with.",
             {"data": Own()},
         )
-    yield from _augmentation_problems(experiment)
+    criterion = experiment.loss.call(task).target if task in experiment.loss.tasks else ""
+    of_images = form(experiment.input_shape) == IMAGE
+    yield from experiment.augmentation.problems(of_images, experiment.loss.heading(), criterion)
     misfits = list(_misfits(experiment))
     yield from misfits
     if not misfits:
         yield from _network_problems(experiment, bounds)
         yield from _intervention_problems(experiment)
-
-
-def _augmentation_problems(e: Experiment) -> Iterator[Problem]:
-    if e.augmentation.active and form(e.input_shape) != IMAGE:
-        yield Problem(
-            "Augmentation",
-            f"Only images are shifted, turned or mixed, and {e.data.heading()} holds none.",
-            "It is left out.",
-            {"augmentation": Augmentation()},
-        )
-    elif (
-        e.augmentation.mix_up
-        and e.data.task in e.loss.tasks
-        and e.loss.call(e.data.task).target not in BLENDED_BY
-    ):
-        yield Problem(
-            "Augmentation",
-            f"Mix-up asks for answers between two classes, and {e.loss.heading()} takes whole ones only.",
-            "It is left out; cross-entropy would take it.",
-            {"augmentation": e.augmentation.model_copy(update={"mix_up": 0.0})},
-        )
 
 
 def _misfits(experiment: Experiment) -> Iterator[Problem]:
