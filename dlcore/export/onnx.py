@@ -16,8 +16,8 @@ class OnnxError(RuntimeError):
     """Say why there is no file."""
 
 
-def as_onnx(checkpoint: Record) -> bytes:
-    """Write a checkpoint's network as ONNX; takes some seconds.  Raises ``OnnxError``.
+def as_onnx(weights: Record) -> bytes:
+    """Write the network with the weights of a run as ONNX; takes some seconds.  Raises ``OnnxError``.
 
     samples (N, *input_shape) → answers (N, *outputs), as the exported script's ``network``.
     """
@@ -26,7 +26,7 @@ def as_onnx(checkpoint: Record) -> bytes:
         try:
             done = subprocess.run(
                 program,
-                input=checkpoint.to_bytes(),
+                input=weights.to_bytes(),
                 capture_output=True,
                 timeout=PATIENCE_S,
                 check=False,
