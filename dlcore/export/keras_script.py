@@ -100,8 +100,8 @@ def _data(e: Experiment) -> str:
 
 def _target(e: Experiment) -> Target:
     """The targets as Keras's loss wants them: smoothed cross-entropy takes no class numbers."""
-    target = e.head().target
-    return Target.ONE_HOT if target is Target.INDEX and getattr(e.loss, "label_smoothing", 0.0) else target
+    target, smoothed = e.head().target, bool(getattr(e.loss, "label_smoothing", None))
+    return Target.ONE_HOT if target is Target.INDEX and smoothed else target
 
 
 def _network(e: Experiment) -> list[str]:
@@ -154,7 +154,7 @@ def _initializer(init: Any) -> str:
 def _loss(e: Experiment) -> str:
     """The loss as Keras has it; "" where it has none."""
     kind, task = e.loss.kind_name(), e.data.task
-    smoothing = float(getattr(e.loss, "label_smoothing", 0))
+    smoothing = float(getattr(e.loss, "label_smoothing", None) or 0)
     if kind in LOSSES:
         return LOSSES[kind]
     if kind == "huber":

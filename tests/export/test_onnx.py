@@ -37,7 +37,7 @@ def agrees(e, n_steps=2):
 
 
 def together(form):
-    """Experiments in which all layers that fit on each other stand in one network: an export takes seconds."""
+    """Experiments with all layers of a form, several in one network: an export takes seconds."""
     found = []
     for cls in layers:
         if form not in cls.takes:
@@ -49,11 +49,12 @@ def together(form):
         layer = cls.made_for(shape)
         if not layer.needs(shape):
             found.append((layer, layer.output_shape(shape) == shape))
-    kept = tuple(layer for layer, same in found if same)
-    others = [layer for layer, same in found if not same]
-    return [mended(**{**GIVEN[form], "network": (*Experiment(**GIVEN[form]).network, *kept)})] + [
-        mended(**{**GIVEN[form], "network": (*Experiment(**GIVEN[form]).network, layer)}) for layer in others
+    kept = [layer for layer, same in found if same]
+    stacks = [kept[i : i + 6] for i in range(0, len(kept), 6)] + [
+        [layer] for layer, same in found if not same
     ]
+    first = Experiment(**GIVEN[form]).network
+    return [mended(**{**GIVEN[form], "network": (*first, *stack)}) for stack in stacks]
 
 
 ALL = [e for form in (FLAT, SEQUENCE, IMAGE) for e in together(form)]
