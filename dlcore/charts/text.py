@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from dlcore.charts.theme import Theme, layout
+from dlcore.charts.theme import Theme, layout, mixed
 from dlcore.data import Dataset, Parts
 from dlcore.data.text import PAD
 from dlcore.data.tokens import NOT_ASKED
@@ -16,6 +16,7 @@ from dlcore.data.tokens import NOT_ASKED
 STRENGTH = {"train": 1.0, "validation": 0.6, "test": 0.3}
 MOST_NAMED = 40
 """Bars that can be told apart; of more the longest are shown."""
+MOST_WORDS = 12
 BLANK = "␣"
 
 
@@ -29,28 +30,30 @@ def balance(data: Dataset, shares: Mapping[str, Parts], theme: Theme) -> go.Figu
     counts = {name: answers(part.y, data.n_classes) for name, part in shares.items() if len(part)}
     total = np.sum(list(counts.values()), 0)
     many = data.n_classes > 12
-    order = np.argsort(-total, kind="stable")[:MOST_NAMED] if many else np.arange(data.n_classes)
+    lying = not many or max(map(len, data.class_names)) > 3  # words have room beside a bar, letters below it
+    most = MOST_WORDS if lying else MOST_NAMED
+    order = np.argsort(-total, kind="stable")[:most] if many else np.arange(data.n_classes)
     order = order[total[order] > 0]
     names = [shown(data.class_names[k]) for k in order]
     traces = []
     for share, count in counts.items():
-        along, high = ("x", "y") if many else ("y", "x")
+        along, high = ("y", "x") if lying else ("x", "y")
         traces.append(
             go.Bar(
                 {along: names, high: count[order].astype(np.int32)},
-                orientation="v" if many else "h",
+                orientation="h" if lying else "v",
                 name=share,
-                marker={"color": theme.accent, "opacity": STRENGTH[share]},
+                marker={"color": mixed(theme.accent, theme.ground, STRENGTH[share])},
                 hovertemplate=f"%{{{along}}}: %{{{high}}} in {share}<extra></extra>",
             )
         )
-    made = layout(theme, margin={"l": 48 if many else 92, "r": 8, "t": 24, "b": 36}, barmode="stack")
-    titles = "answers", "how often"
-    named, counted = (made.xaxis, made.yaxis) if many else (made.yaxis, made.xaxis)
-    named.update(type="category", showgrid=False, autorange=True if many else "reversed", title={"text": ""})
-    if many:
-        named.update(title={"text": titles[0]}, tickfont={"size": 10})
-    counted.update(title={"text": titles[1]})
+    made = layout(theme, margin={"l": 92 if lying else 48, "r": 8, "t": 24, "b": 36}, barmode="stack")
+    made.legend.update(traceorder="normal")
+    named, counted = (made.yaxis, made.xaxis) if lying else (made.xaxis, made.yaxis)
+    named.update(type="category", showgrid=False, autorange="reversed" if lying else True)
+    if not lying:
+        named.update(title={"text": "answers"}, tickfont={"size": 10})
+    counted.update(title={"text": "how often it is the answer"})
     return go.Figure(traces, made)
 
 
@@ -67,7 +70,7 @@ def lengths(data: Dataset, shares: Mapping[str, Parts], theme: Theme) -> go.Figu
                 y=count.astype(np.int32),
                 name=share,
                 showlegend=False,
-                marker={"color": theme.accent, "opacity": STRENGTH[share]},
+                marker={"color": mixed(theme.accent, theme.ground, STRENGTH[share])},
                 hovertemplate=f"%{{x}} tokens: %{{y}} in {share}<extra></extra>",
             )
         )
@@ -85,6 +88,11 @@ def answers(y: NDArray[np.int64], n_classes: int) -> NDArray[np.int64]:
 def n_tokens(data: Dataset, x: NDArray[np.int64]) -> NDArray[np.int64]:
     """How many tokens each string has without what fills its row up: (N, T) → (N,)."""
     return (x != 0).sum(1) if data.vocabulary[0] == PAD else np.full(len(x), x.shape[1])
+
+
+def differ_in_length(data: Dataset, shares: Mapping[str, Parts]) -> bool:
+    """Whether there is anything to see in a picture of the lengths."""
+    return len(np.unique(np.concatenate([n_tokens(data, part.x) for part in shares.values()]))) > 1
 
 
 def balance_alt(data: Dataset) -> str:

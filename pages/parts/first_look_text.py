@@ -25,7 +25,7 @@ table.tokens td.pad { color: var(--glassbox-faint); border-style: dotted; }
 table.tokens th { font-weight: 400; text-align: right; color: var(--glassbox-faint); padding-right: 8px; }
 table.tokens tr.answer td { border-top: 0; }
 table.tokens tbody tr:first-child td, table.tokens tbody tr:first-child th { padding-top: 4px; }
-div.tokens { overflow-x: auto; display: flex; flex-direction: column; gap: 4px; }
+div.tokens { overflow-x: auto; display: flex; flex-direction: column; align-items: flex-start; gap: 4px; }
 </style>"""
 
 
@@ -41,9 +41,10 @@ def first_look_text(here: Here) -> None:
     with left:
         picture = text.balance(data, shares, here.theme)
         live_plot(picture, "first-look-balance", text.balance_alt(data), height=HEIGHT)
-    with right:
-        picture = text.lengths(data, shares, here.theme)
-        live_plot(picture, "first-look-lengths", text.lengths_alt(data), height=HEIGHT)
+    if text.differ_in_length(data, shares):
+        with right:
+            picture = text.lengths(data, shares, here.theme)
+            live_plot(picture, "first-look-lengths", text.lengths_alt(data), height=HEIGHT)
     with st.expander(f"Vocabulary: {len(data.vocabulary):,} tokens and their numbers"):
         st.html(vocabulary_table(data))
 
@@ -63,7 +64,9 @@ def sample_table(data: Dataset, part: Parts, i: int) -> str:
     """One sample as HTML: its tokens over their numbers, and below them what is asked for."""
     row, asked = part.x[i], part.y[i]
     filled = isinstance(data, NextToken)
-    steps = int((row != 0).sum()) + 1 if filled else len(row)  # what fills a row up on the right is cut short
+    steps = (
+        int((row != 0).sum()) if filled else len(row)
+    )  # nothing is asked of what fills a row up on the right
     cells = "".join(_cell(data.vocabulary[token], str(token)) for token in row[:steps])
     rows = f"<tr><th>tokens</th>{cells}</tr>"
     if data.task is Task.TOKENS:

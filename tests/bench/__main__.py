@@ -14,13 +14,14 @@ from rich.console import Console
 
 from dlcore import bench
 from dlcore.bench import Figure
-from tests.bench import browser, hand, learners
+from tests.bench import browser, hand, learners, sequences
 
 PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "engine": bench.figures,
     "browser": browser.figures,
     "hand": hand.figures,
     "learners": learners.figures,
+    "sequences": sequences.figures,
 }
 
 
