@@ -9,28 +9,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, SerializeAsAny
 
+from dlcore import fit
 from dlcore.activations import ELU, Linear
-from dlcore.data import Dataset, Feature, Own, Spiral, Split, Task, datasets, features
+from dlcore.data import Dataset, Feature, Own, Spiral, Split, datasets, features
 from dlcore.data.features import X1, X2
 from dlcore.data.own import MIN_POINTS
 from dlcore.data.split import Parts, class_counts, prepare
 from dlcore.initializers import Initializer, Xavier, initializers
-from dlcore.interventions import BIAS, Held, Silenced
-from dlcore.layers import (
-    FLAT,
-    FORMS,
-    SEQUENCE,
-    Dense,
-    Embedding,
-    Flatten,
-    GlobalPool,
-    Layer,
-    Shape,
-    Tokens,
-    form,
-    layers,
-    shown,
-)
+from dlcore.interventions import Held, Silenced
+from dlcore.layers import Dense, Layer, Shape, Tokens, layers
 from dlcore.limits import Limits, limits
 from dlcore.losses import CrossEntropy, Head, Loss, losses
 from dlcore.optimizers import Adam, Optimizer, optimizers
@@ -239,101 +226,7 @@ def _problems(experiment: Experiment, bounds: Limits) -> Iterator[Problem]:
             f"It takes {MIN_POINTS}; here are some to begin with.",
             {"data": Own()},
         )
-    misfits = list(_misfits(experiment))
-    yield from misfits
-    if not misfits:
-        yield from _network_problems(experiment, bounds)
-        yield from _intervention_problems(experiment)
-
-
-def _misfits(experiment: Experiment) -> Iterator[Problem]:
-    """The first layer that cannot take what the one before it gives."""
-    shape, network, before = experiment.input_shape, experiment.network, "the data"
-    for i, layer in enumerate(network):
-        needed = layer.needs(shape)
-        if needed:
-            yield _misfit(experiment, i, f"Layer {i + 1} ({layer.heading()})", needed, before, shape)
-            return
-        shape, before = layer.output_shape(shape), f"layer {i + 1}"
-    if not _fits(experiment, len(network), shape):
-        needed = FORMS[_answered(experiment)]
-        yield _misfit(experiment, len(network), "The output layer", needed, before, shape)
-
-
-def _answered(e: Experiment) -> int:
-    """The form that the output layer needs: a step for each token that is asked for, else one flat row."""
-    return SEQUENCE if e.data.task is Task.TOKENS else FLAT
-
-
-def _fits(e: Experiment, at: int, shape: Shape) -> bool:
-    return not e.network[at].needs(shape) if at < len(e.network) else form(shape) == _answered(e)
-
-
-def _misfit(e: Experiment, at: int, who: str, needed: str, before: str, shape: Shape) -> Problem:
-    """Say what does not fit, with the first of the usual bridges that mends it."""
-    what = f"{who} needs {needed}, and {before} gives {shown(shape)}."
-    for bridge in (Flatten(), GlobalPool(), Embedding()):
-        if not bridge.needs(shape) and _fits(e, at, bridge.output_shape(shape)):
-            mended = (*e.network[:at], bridge, *e.network[at:])
-            return Problem("Network", what, f"Put {bridge.heading()} before it.", {"network": mended})
-    if at == len(e.network):
-        mended = e.network[:-1]
-        return Problem("Network", what, "Take the last layer away.", {"network": mended})
-    mended = (*e.network[:at], *e.network[at + 1 :])
-    return Problem("Network", what, "Take it away, or change what comes before.", {"network": mended})
-
-
-def _network_problems(experiment: Experiment, bounds: Limits) -> Iterator[Problem]:
-    if len(experiment.network) > bounds.max_layers:
-        yield Problem(
-            "Network",
-            f"{len(experiment.network)} layers are more than this server's {bounds.max_layers}.",
-            "Take some away.",
-            {"network": experiment.network[: bounds.max_layers]},
-        )
-        return
-    wide = [i for i, layer in enumerate(experiment.network) if getattr(layer, "units", 0) > bounds.max_units]
-    if wide:
-        narrowed = tuple(
-            layer.model_copy(update={"units": bounds.max_units}) if i in wide else layer
-            for i, layer in enumerate(experiment.network)
-        )
-        yield Problem(
-            "Network",
-            f"Layer {wide[0] + 1} has more units than this server's {bounds.max_units}.",
-            "Make it narrower.",
-            {"network": narrowed},
-        )
-    elif experiment.n_parameters() > bounds.max_parameters:
-        yield Problem(
-            "Network",
-            f"{experiment.n_parameters()} parameters are more than this server's {bounds.max_parameters}.",
-            "Use fewer or narrower layers.",
-            {"network": experiment.network[:-1]},
-        )
-
-
-def _intervention_problems(experiment: Experiment) -> Iterator[Problem]:
-    """Holds and silences that point at what is not there: a layer may have been taken away."""
-    shapes = experiment.shapes()
-    dense = {i for i, layer in enumerate(experiment.network) if isinstance(layer, Dense)}
-    weighted = {*dense, len(experiment.network)}
-    held = tuple(
-        each
-        for each in experiment.held
-        if each.layer in weighted
-        and each.unit < shapes[each.layer + 1][-1]
-        and BIAS <= each.source < shapes[each.layer][-1]
-    )
-    if held != experiment.held:
-        yield Problem("Network", "A held weight is not in this network.", "It is let go.", {"held": held})
-    silenced = tuple(
-        each for each in experiment.silenced if each.layer in dense and each.unit < shapes[each.layer + 1][-1]
-    )
-    if silenced != experiment.silenced:
-        yield Problem(
-            "Network", "A silenced neuron is not in this network.", "It is forgotten.", {"silenced": silenced}
-        )
+    yield from fit.problems(experiment, bounds)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -107,6 +108,10 @@ class Layer(Declared):
     def multiply_adds(self, shape: Shape) -> int:
         """How many products the layer adds up for one sample of ``shape``: about half its FLOPs."""
         return 0
+
+    def n_numbers(self, shape: Shape) -> int:
+        """How many numbers the layer makes of one sample, and keeps until the gradient has come back."""
+        return math.prod(self.output_shape(shape))
 
 
 layers: Registry[Layer] = Registry("layer")
