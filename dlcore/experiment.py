@@ -17,7 +17,7 @@ from dlcore.data.own import MIN_POINTS
 from dlcore.data.split import Parts, class_counts, prepare
 from dlcore.initializers import Initializer, Xavier, initializers
 from dlcore.interventions import Held, Silenced
-from dlcore.layers import Dense, Layer, Shape, Tokens, layers
+from dlcore.layers import Dense, Layer, Shape, Tokens, built, layers
 from dlcore.limits import Limits, limits
 from dlcore.losses import CrossEntropy, Head, Loss, losses
 from dlcore.optimizers import Adam, Optimizer, optimizers
@@ -149,10 +149,10 @@ class Experiment(Declared):
         return tuple(shapes)
 
     def stack(self) -> tuple[Layer, ...]:
-        """The hidden layers and, as a layer, the output."""
+        """The hidden layers as they are built and, as a layer, the output."""
         # copied and not made: a loss that does not fit its data asks for no units at all
         output = Dense(activation=Linear()).model_copy(update={"units": self.head().units})
-        return (*self.network, output)
+        return (*built(self.network), output)
 
     def n_parameters(self) -> int:
         """How many weights and biases training moves."""

@@ -17,6 +17,8 @@ from dlcore.layers import (
     GlobalPool,
     Layer,
     Shape,
+    built,
+    count,
     form,
     shown,
 )
@@ -75,7 +77,7 @@ def _misfits(e: Experiment) -> Iterator[Problem]:
 def _needed(e: Experiment, at: int, shape: Shape) -> str:
     """What the layer at a place, the output layer last, needs that ``shape`` is not; "" where it fits."""
     if at < len(e.network):
-        return e.network[at].needs(shape)
+        return built(e.network)[at].needs(shape)
     if e.data.task is not Task.TOKENS:
         return "" if form(shape) == FLAT else FORMS[FLAT]
     (steps,) = e.data.answer_shape
@@ -90,12 +92,12 @@ def _spans(e: Experiment, bridge: Stack, at: int, shape: Shape) -> bool:
 
 
 def _too_much(e: Experiment, bounds: Limits) -> Iterator[Problem]:
-    if len(e.network) > bounds.max_layers:
+    if count(e.network) > bounds.max_layers:
         yield Problem(
             "Network",
-            f"{len(e.network)} layers are more than this server's {bounds.max_layers}.",
+            f"{count(e.network)} layers are more than this server's {bounds.max_layers}.",
             "Take some away.",
-            {"network": _shortened(e, lambda e: len(e.network) <= bounds.max_layers)},
+            {"network": _shortened(e, lambda e: count(e.network) <= bounds.max_layers)},
         )
         return
     wide = [i for i, layer in enumerate(e.network) if getattr(layer, "units", 0) > bounds.max_units]
@@ -155,7 +157,7 @@ def _n_numbers(e: Experiment) -> int:
 def _interventions(e: Experiment) -> Iterator[Problem]:
     """Holds and silences that point at what is not there: a layer may have been taken away."""
     shapes = e.shapes()
-    dense = {i for i, layer in enumerate(e.network) if isinstance(layer, Dense)}
+    dense = {i for i, layer in enumerate(built(e.network)) if isinstance(layer, Dense)}
     weighted = {*dense, len(e.network)}
     held = tuple(
         each

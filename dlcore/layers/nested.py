@@ -15,6 +15,7 @@ from dlcore.layers.base import (
     Frozen,
     Layer,
     Shape,
+    built,
     channels_first,
     channelwise,
     form,
@@ -202,22 +203,22 @@ class Parallel(Nest):
 
 
 def walk(stack: tuple[Layer, ...], shape: Shape) -> Iterator[tuple[Layer, Shape]]:
-    """Each layer of a stack that fits, with the shape that it is given."""
-    for layer in stack:
+    """Each layer of a stack that fits, as it is built, with the shape that it is given."""
+    for layer in built(stack):
         yield layer, shape
         shape = layer.output_shape(shape)
 
 
 def through(stack: tuple[Layer, ...], shape: Shape) -> Shape:
     """The shape that a stack that fits makes of ``shape``."""
-    for layer in stack:
+    for layer in built(stack):
         shape = layer.output_shape(shape)
     return shape
 
 
 def misplaced(stack: tuple[Layer, ...], shape: Shape) -> int:
     """The place of the first layer of a stack that does not fit; one past the last where all do."""
-    for i, layer in enumerate(stack):
+    for i, layer in enumerate(built(stack)):
         if layer.needs(shape):
             return i
         shape = layer.output_shape(shape)
