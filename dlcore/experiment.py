@@ -9,18 +9,25 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, SerializeAsAny
 
-from dlcore import fit
 from dlcore.activations import ELU, Linear
 from dlcore.data import Dataset, Feature, Own, Spiral, Split, datasets, features
+from dlcore.data.augment import Augmentation
 from dlcore.data.features import X1, X2
-from dlcore.data.own import MIN_POINTS
 from dlcore.data.split import Parts, class_counts, prepare
 from dlcore.initializers import Initializer, Xavier, initializers
 from dlcore.interventions import Held, Silenced
-from dlcore.layers import Dense, Layer, Shape, Tokens, built, layers
+from dlcore.layers import (
+    Dense,
+    Layer,
+    Shape,
+    Tokens,
+    built,
+    layers,
+)
 from dlcore.limits import Limits, limits
 from dlcore.losses import CrossEntropy, Head, Loss, losses
 from dlcore.optimizers import Adam, Optimizer, optimizers
+from dlcore.problems import problems
 from dlcore.regularisation import Regularisation
 from dlcore.schedules import Constant, Schedule, schedules
 from dlcore.spec import LIVE, Call, Declared, Problem
@@ -101,6 +108,9 @@ class Experiment(Declared):
     schedule: Annotated[SerializeAsAny[Schedule], BeforeValidator(schedules.parse)] = Field(
         Constant(), description="How the learning rate changes over time", json_schema_extra=LIVE
     )
+    augmentation: Augmentation = Field(
+        Augmentation(), description="What is done to the images that are learnt from"
+    )
     regularisation: Regularisation = Field(Regularisation(), description="What holds the weights down")
     init: Annotated[SerializeAsAny[Initializer], BeforeValidator(initializers.parse)] = Field(
         Xavier(), description="Where the weights start"
@@ -166,67 +176,7 @@ class Experiment(Declared):
 
     def problems(self, bounds: Limits | None = None) -> list[Problem]:
         """List every reason why this experiment cannot run, each with a remedy; none is none."""
-        return list(_problems(self, bounds or limits()))
-
-
-def _problems(experiment: Experiment, bounds: Limits) -> Iterator[Problem]:
-    task = experiment.data.task
-    if task not in experiment.loss.tasks:
-        fitting = next(loss for loss in losses if task in loss.tasks)
-        yield Problem(
-            "Loss",
-            f"{experiment.loss.heading()} does not fit {experiment.data.heading()}, a {task} problem.",
-            f"Use {fitting.heading().lower()}.",
-            {"loss": fitting()},
-        )
-    kinds = [each.kind_name() for each in experiment.inputs]
-    if len(set(kinds)) < len(kinds):
-        once = tuple(each for i, each in enumerate(experiment.inputs) if each not in experiment.inputs[:i])
-        yield Problem("Inputs", "An input is listed twice.", "Keep one of each.", {"inputs": once})
-    if experiment.split.test < 5:
-        yield Problem(
-            "Split",
-            f"Training and validation leave {experiment.split.test} % for the test.",
-            "Leave at least 5 %.",
-            {
-                "split": Split(
-                    train=min(experiment.split.train, 85), validation=min(experiment.split.validation, 10)
-                )
-            },
-        )
-    stop = experiment.stop
-    without = experiment.split.validation == 0 and experiment.split.folds < 2
-    if without and (stop.patience or stop.measure.startswith("validation")):
-        measure = "no target" if stop.measure.startswith("validation") else stop.measure
-        yield Problem(
-            "Stop",
-            "The stop watches the validation points, and there are none.",
-            "Keep some points for validation.",
-            {"stop": stop.model_copy(update={"patience": 0, "measure": measure})},
-        )
-    pull = experiment.regularisation
-    if experiment.optimizer.searches and pull.max_norm:
-        yield Problem(
-            "Regularisation",
-            f"{experiment.optimizer.heading()} reads the curvature off its gradients, and these are clipped.",
-            "Leave them as they are.",
-            {"regularisation": pull.model_copy(update={"max_norm": 0.0})},
-        )
-    if experiment.data.size > bounds.max_points:
-        yield Problem(
-            "Data",
-            f"{experiment.data.size} points are more than this server's {bounds.max_points}.",
-            "Draw fewer.",
-            {"data": experiment.data.at_most(bounds.max_points)},
-        )
-    elif experiment.data.size < MIN_POINTS:
-        yield Problem(
-            "Data",
-            f"Too few points to learn from and be tested on: {experiment.data.size}.",
-            f"It takes {MIN_POINTS}; here are some to begin with.",
-            {"data": Own()},
-        )
-    yield from fit.problems(experiment, bounds)
+        return list(problems(self, bounds or limits()))
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from dlcore.data.base import PLANE, Dataset, Pattern, Task, datasets
 from dlcore.data.features import Feature, features
-from dlcore.data.images import Digits, Mnist
+from dlcore.data.images import Digits, Mnist, OwnImages, Shapes
 from dlcore.data.own import Own
 from dlcore.data.own_series import OwnSeries
 from dlcore.data.own_table import OwnTable
@@ -23,12 +23,14 @@ __all__ = [
     "Mnist",
     "NextToken",
     "Own",
+    "OwnImages",
     "OwnSeries",
     "OwnTable",
     "OwnText",
     "Parts",
     "Pattern",
     "Series",
+    "Shapes",
     "Spiral",
     "Split",
     "Strings",

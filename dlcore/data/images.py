@@ -1,4 +1,4 @@
-"""Images: real ones that come in packages, and shapes drawn at random.
+"""Images: real ones that come in packages, shapes drawn at random, and one's own.
 
 Every ``sample`` is printed whole into the exported script.
 """
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from dlcore.data.base import Dataset, datasets
+from dlcore.data.shelf import Shelved
 
 Drawn = tuple[NDArray[Any], NDArray[Any]]
 Generator = np.random.Generator
@@ -186,3 +187,51 @@ class Shapes(Images):
         x += ink * (pen - x)
         x += np.float32(noise) * rng.standard_normal(x.shape, np.float32)
         return np.clip(x, 0, 1, out=x), y
+
+
+@datasets.add
+class OwnImages(Shelved):
+    """Pictures of your own, from a ZIP of folders, one per class."""
+
+    kind: Literal["own_images"] = "own_images"
+    title = "Your pictures"
+    holds = "images"
+    example = {"images": 200, "shape": [1, 16, 16], "classes": ["lying", "upright"]}
+    n_images: int = Field(
+        5000, ge=20, le=10_000, title="Images", description="How many images are taken, at most",
+        json_schema_extra={"log": True},
+    )  # fmt: skip
+
+    @property
+    def sample_shape(self) -> tuple[int, ...]:
+        return tuple(self.facts["shape"])
+
+    @property
+    def size(self) -> int:
+        return min(self.n_images, int(self.facts["images"]))
+
+    def at_most(self, n_points: int) -> OwnImages:
+        return self.model_copy(update={"n_images": max(n_points, 20)})
+
+    @property
+    def n_classes(self) -> int:
+        return len(self.facts["classes"])
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        return tuple(self.facts["classes"])
+
+    @staticmethod
+    def sample(rng: Generator, file: str, n_images: int) -> Drawn:
+        if file:
+            with np.load(file) as kept:
+                x, y = kept["x"], kept["y"]
+        else:  # an example, until there is a file: bars that lie or stand
+            y = np.arange(200) % 2
+            x = rng.integers(0, 60, (200, 1, 16, 16))
+            for image, upright in zip(x, y, strict=True):
+                at = rng.integers(2, 12)
+                bar = image[0].T if upright else image[0]
+                bar[at : at + 3, 2:14] += 180
+        chosen = rng.permutation(len(y))[:n_images]
+        return x[chosen].astype(np.float32) / 255, y[chosen]

@@ -110,7 +110,7 @@ def arrange(table: Table, plan: Plan) -> Arranged:
     missing = int(np.isnan(x).sum())
     if missing:
         notes.append(f"{missing:,} missing numbers are filled from the training share.")
-    gaps: list[bool] = np.isnan(x).any(0).tolist()
+    gaps = [bool(np.isnan(column).any()) for column in x.T]
     shown = plan.of("number", names)
     n_inputs = len(shown) + sum(len(c[1]) for c in coded)
     if n_inputs + sum(gaps) > MAX_INPUTS:
@@ -203,9 +203,13 @@ class OwnTable(Shelved):
     @property
     def columns(self) -> tuple[str, ...]:
         """What the inputs are called, in their order."""
-        facts = self.facts
+        return self.named(self.facts, self.mark_missing)
+
+    @staticmethod
+    def named(facts: Mapping[str, Any], mark_missing: bool) -> tuple[str, ...]:
+        """What the inputs of a table with these facts are called: numbers, categories, and marks of gaps."""
         each = [f"{name} = {value}" for name, values in facts["categories"] for value in values]
-        marks = [f"{name} missing" for name in facts["gaps"]] if self.mark_missing else []
+        marks = [f"{name} missing" for name in facts["gaps"]] if mark_missing else []
         return (*facts["numbers"], *each, *marks)
 
     @property

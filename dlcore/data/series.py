@@ -87,9 +87,7 @@ class Series(Dataset):
 
     @property
     def scale(self) -> Scale | None:
-        """One scale for all steps: (N, T, 1) → (1,), (1,)."""
-        rule = SCALES.get(self.scaling)
-        return None if rule is None else lambda windows: rule(windows.reshape(-1, 1))
+        return SCALES.get(self.scaling)
 
     def arguments(self) -> dict[str, Any]:
         return {name: value for name, value in super().arguments().items() if name != "scaling"}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -67,12 +69,16 @@ class Parts:
 def cuts(n_points: int, split: Split) -> tuple[int, int]:
     """Where training ends and where validation ends; of two points or more, one at least is for each of
     training and test."""
-    first = max(1, min(round(n_points * split.train / 100), n_points - 1))
-    second = first + max(0, min(round(n_points * split.validation / 100), n_points - first - 1))
+    first, second = _ordinary_cuts(n_points, split)
     if split.folds < 2:
         return first, second
     start, end = piece(second, split)
     return max(1, second - (end - start)), second
+
+
+def _ordinary_cuts(n_points: int, split: Split) -> tuple[int, int]:
+    first = max(1, min(round(n_points * split.train / 100), n_points - 1))
+    return first, first + max(0, min(round(n_points * split.validation / 100), n_points - first - 1))
 
 
 def piece(n_points: int, split: Split) -> tuple[int, int]:
@@ -92,25 +98,37 @@ def turned(order: NDArray[np.int64], split: Split) -> NDArray[np.int64]:
 
 def prepare(data: Dataset, split: Split, data_seed: int, split_seed: int) -> dict[str, Parts]:
     """Draw the points and share them out: ``train``, ``validation`` and ``test``; validation may be empty."""
-    x, y = data.draw(data_seed)
-    shares = (
-        in_time(len(x), split, y[0].size) if data.ordered else _at_random(data, len(x), split, split_seed)
-    )
+    x, y = _drawn(data, data_seed)
+    shares = shared(data, len(x), split, split_seed)
     if data.fill is not None:
         filled = data.fill(x[shares["train"]].astype(np.float64))
         x = np.where(np.isnan(x), filled.astype(np.float32), x)
     if data.scale is not None:
-        offset, width = data.scale(x[shares["train"]].astype(np.float64))
+        given = x[shares["train"]].astype(np.float64)
+        # a series is on one scale at all of its steps, and answers with more of itself
+        offset, width = data.scale(given.reshape(-1, 1) if data.ordered else given)
         x = _scaled(x, offset, width)
         if data.task is Task.REGRESSION:
-            if not data.ordered:  # a series answers with more of itself, on the same scale
+            if not data.ordered:
                 offset, width = data.scale(y[shares["train"]].astype(np.float64))
             y = _scaled(y, offset, width)
     return {name: Parts(x[chosen], y[chosen]) for name, chosen in shares.items()}
 
 
-def _at_random(data: Dataset, n: int, split: Split, seed: int) -> dict[str, NDArray[np.int64]]:
-    rng = np.random.default_rng(seed)
+@lru_cache(maxsize=2)
+def _drawn(data: Dataset, seed: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The samples, kept: some take a second to read, and a network that is edited is given them each time."""
+    x, y = data.draw(seed)
+    for array in (x, y):
+        array.flags.writeable = False  # whoever prepares them takes copies
+    return x, y
+
+
+def shared(data: Dataset, n: int, split: Split, split_seed: int) -> dict[str, NDArray[np.int64]]:
+    """Which of n samples each share holds: by chance, or of a series in time."""
+    if data.ordered:
+        return in_time(n, split, math.prod(data.answer_shape))
+    rng = np.random.default_rng(split_seed)
     # points of one's own come and go: sorted by a draw for each, one more leaves the others where they are
     order = np.argsort(rng.random(n)) if isinstance(data, Own) else rng.permutation(n)
     order = turned(order, split)
@@ -121,14 +139,20 @@ def _at_random(data: Dataset, n: int, split: Split, seed: int) -> dict[str, NDAr
 def in_time(n: int, split: Split, horizon: int) -> dict[str, NDArray[np.int64]]:
     """Share n windows of a series out, in their order: what is learnt from comes before what is judged by.
 
-    Windows whose ``horizon`` answers would lie in two shares are left out: (n,) → three rows of numbers.
+    Windows whose ``horizon`` answers would lie in two shares are left out: (n,) → three rows of numbers.  A
+    fold is judged by the piece that follows all it learns from, so that the folds learn from ever more.
     """
     gap = horizon - 1
-    first, second = cuts(n - 2 * gap, split)
+    first, second = _ordinary_cuts(n - 2 * gap, split)
+    end = second
+    if split.folds > 1:
+        size = max(1, second // (split.folds + 1))
+        first = min((split.fold % split.folds + 1) * size, second)
+        end = min(first + size, second)
     order = np.arange(n)
     return {
         "train": order[:first],
-        "validation": order[first + gap : second + gap],
+        "validation": order[first + gap : end + gap],
         "test": order[second + 2 * gap :],
     }
 

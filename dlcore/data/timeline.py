@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlcore.data.series import Series, joined, seasonal_naive
-from dlcore.data.split import Split, in_time
+from dlcore.data.split import Split, shared
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,9 @@ def timeline(data: Series, split: Split, data_seed: int) -> Timeline:
     """Draw a series and lay it out as :func:`dlcore.data.prepare` shares it out."""
     x, y = data.draw(data_seed)
     values = joined(x, y)
-    windows = in_time(len(x), split, data.horizon)
+    windows = shared(data, len(x), split, 0)  # a series is not shared out by chance
     offset, width = 0.0, 1.0
     if data.scale is not None:
-        offset, width = (float(each[0]) for each in data.scale(x[windows["train"]].astype(np.float64)))
+        given = x[windows["train"]].astype(np.float64).reshape(-1, 1)
+        offset, width = (float(each[0]) for each in data.scale(given))
     return Timeline(data, values, data.when.at(np.arange(len(values))), windows, offset, width)

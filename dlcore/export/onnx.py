@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 
+from dlcore.export.weights import as_judged
 from dlcore.record import Record
 
 PATIENCE_S = 120.0
@@ -26,7 +27,7 @@ def as_onnx(checkpoint: Record) -> bytes:
         try:
             done = subprocess.run(
                 program,
-                input=checkpoint.to_bytes(),
+                input=as_judged(checkpoint).to_bytes(),
                 capture_output=True,
                 timeout=PATIENCE_S,
                 check=False,

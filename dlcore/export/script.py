@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from inspect import getsource
 from typing import NamedTuple
 
 from dlcore.experiment import Experiment
 from dlcore.export import script_data, script_network, script_training
 from dlcore.export.printed import NEWLINE, source
 from dlcore.layers import Dense, Dropout
-from dlcore.schedules import Constant
 
 DEFAULT_EPOCHS = 200
 ENDLESS = 1_000_000
@@ -39,7 +39,7 @@ def script(experiment: Experiment, epochs: int = 0) -> str:
 def sections(experiment: Experiment, epochs: int = 0) -> list[Section]:
     """The pieces of the script, in order; what one defines, those after it use."""
     e = experiment
-    epochs = epochs or e.stop.epochs or (ENDLESS if script_training.watches(e) else DEFAULT_EPOCHS)
+    epochs = epochs or e.stop.epochs or (ENDLESS if script_training.stops(e) else DEFAULT_EPOCHS)
     every = max(1, (DEFAULT_EPOCHS if epochs == ENDLESS else epochs) // 20)
     own = source([each for made in script_network.calls(e) for each in made.all()])
     found = [
@@ -71,12 +71,14 @@ def title(e: Experiment) -> str:
 
 
 def _imports(e: Experiment, further: tuple[str, ...]) -> str:
-    own = {*further} | ({"import math"} if not isinstance(e.schedule, Constant) else set())
+    own = {*further}
+    if "math." in getsource(type(e.schedule).factor):
+        own.add("import math")
+    if e.regularisation.average != "none":
+        own.add("from torch.optim import swa_utils")
     plain = sorted(line for line in own if line.startswith("import "))
-    named = sorted(line for line in own if not line.startswith("import "))
-    above = NEWLINE.join([*plain, *named])
-    return f"""{above}{NEWLINE * 2 if above else ""}import numpy as np
-import torch
-from torch import nn
-
-torch.set_num_threads(1)"""
+    named = sorted(own - {*plain})
+    ours = [line for line in named if "torch" in line]
+    above = NEWLINE.join([*plain, *(line for line in named if line not in ours)])
+    imports = NEWLINE.join(["import numpy as np", "import torch", "from torch import nn", *ours])
+    return f"{above}{NEWLINE * 2 if above else ''}{imports}{NEWLINE * 2}torch.set_num_threads(1)"

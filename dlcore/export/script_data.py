@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from dlcore.data import Own, Task
 from dlcore.data.base import Pattern
 from dlcore.data.scaling import SCALES
-from dlcore.data.split import cuts, in_time
+from dlcore.data.split import cuts, in_time, piece
 from dlcore.experiment import Experiment
 from dlcore.export.printed import NEWLINE, called, function, returned
 from dlcore.losses import Target
@@ -75,7 +75,12 @@ def _sharing(e: Experiment) -> list[str]:
         f"np.argsort({chance}.random(len(x)))" if isinstance(e.data, Own) else f"{chance}.permutation(len(x))"
     )
     first, second = _cuts(e)
-    return [f"order = {order}", f"train, validation, test = np.split(order, [{first}, {second}])"]
+    lines = [f"order = {order}"]
+    if e.split.folds > 1:
+        end = piece(second, e.split)[1]
+        parts = f"order[{end}:{second}], order[:{end}], order[{second}:]"
+        lines.append(f"order = np.concatenate([{parts}])  # the fold's own piece last before the test")
+    return [*lines, f"train, validation, test = np.split(order, [{first}, {second}])"]
 
 
 def _first(share: NDArray[np.int64]) -> int:

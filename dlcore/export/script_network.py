@@ -14,6 +14,7 @@ from dlcore.spec import Call
 
 WEIGHTED = ("Linear", "Conv1d", "Conv2d", "ConvTranspose2d")
 """Those of torch's modules that an initialisation fills and regularisation pulls on."""
+COUNT_ANEW = Call("dlcore.updates.count_anew")
 
 
 def layers(e: Experiment) -> list[tuple[Call, ...]]:
@@ -24,7 +25,14 @@ def layers(e: Experiment) -> list[tuple[Call, ...]]:
 
 def calls(e: Experiment) -> list[Call]:
     """All that the network, its loss and its optimizer are made of."""
-    return [*(each for layer in layers(e) for each in layer), e.loss.call(e.data.task), e.optimizer.call()]
+    made = [*(each for layer in layers(e) for each in layer), e.loss.call(e.data.task), e.optimizer.call()]
+    return [*made, COUNT_ANEW] if recounts(e) else made
+
+
+def recounts(e: Experiment) -> bool:
+    """Whether what batch norm knows of its inputs is counted anew for the averaged weights."""
+    network = [each for layer in layers(e) for made in layer for each in made.all()]
+    return e.regularisation.average != "none" and any("BatchNorm" in each.target for each in network)
 
 
 def weighted(e: Experiment) -> str:
@@ -53,8 +61,17 @@ network = nn.Sequential(
 for module in network.modules():
     if isinstance(module, {kinds}):
 {filling}
-criterion = {call(e.loss.call(e.data.task))}
-{_interventions(e)}optimizer = {call(e.optimizer.call(), "network.parameters()")}"""
+criterion = {call(e.criterion())}
+{_interventions(e)}optimizer = {call(e.optimizer.call(), "network.parameters()")}{_averaged(e)}"""
+
+
+def _averaged(e: Experiment) -> str:
+    """The network with the mean of its weights, which is judged in its place."""
+    pull = e.regularisation
+    if pull.average == "none":
+        return ""
+    rule = "get_swa_multi_avg_fn()" if pull.average == "SWA" else f"get_ema_multi_avg_fn({pull.memory!r})"
+    return f"{NEWLINE}averaged = swa_utils.AveragedModel(network, multi_avg_fn=swa_utils.{rule})"
 
 
 def _frozen(layer: Layer, shape: Shape, inside: str, first: int) -> Iterator[str]:

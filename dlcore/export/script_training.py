@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dlcore.data import Task
+from dlcore.data.augment import augment
 from dlcore.experiment import Experiment
-from dlcore.export.printed import NEWLINE, arguments, function, indented
+from dlcore.export.printed import NEWLINE, arguments, called, function, indented
 from dlcore.export.script_data import shares
-from dlcore.export.script_network import weighted
+from dlcore.export.script_network import recounts, weighted
 from dlcore.limits import n_judged
-from dlcore.schedules import Constant
+from dlcore.losses import Target
+from dlcore.schedules import Constant, Plateau
 
 SCORES = {
     Task.BINARY: "((z[:, 0] > 0) == right).sum().item() / len(right)",
@@ -18,7 +20,12 @@ SCORES = {
 
 
 def watches(e: Experiment) -> bool:
-    """Whether the ends of epochs have to be judged, to know whether the run is over."""
+    """Whether the ends of epochs have to be judged: for the stop, or for the schedule."""
+    return stops(e) or e.schedule.watches
+
+
+def stops(e: Experiment) -> bool:
+    """Whether how good the network is decides when the run is over."""
     return e.stop.measure != "no target" or e.stop.patience > 0
 
 
@@ -28,6 +35,7 @@ def judgement(e: Experiment) -> str:
     first = "" if n >= e.data.size else f"[:{n}]"
     judged = shares(e)
     name = "R²" if e.data.task is Task.REGRESSION else "accuracy"
+    stands = "with the averaged weights" if e.regularisation.average != "none" else "as the network stands"
     if e.data.task is Task.REGRESSION:
         score = [
             "left = (right - z.reshape(right.shape)).square().sum().item()",
@@ -47,14 +55,27 @@ def score(z, right):
 
 
 def judged():
-    """The losses and the scores on {_listed(judged)}, as the network stands."""
-    network.eval()
-    with torch.inference_mode():
-        outputs = network(x_all).split([len(part) for part in y_all])
-        losses = [criterion(z, part).item() for z, part in zip(outputs, y_all)]
-        scores = [score(z, right) for z, right in zip(outputs, truth)]
-    network.train()
+    """The losses and the scores on {_listed(judged)}, {stands}."""
+{indented(_looking(e, first), 1)}
     return losses, scores'''
+
+
+def _looking(e: Experiment, first: str) -> list[str]:
+    """The lines that look at the network: at its averaged weights, where it has some."""
+    model, before = "network", []
+    if e.regularisation.average != "none":
+        model, before = "model", ["model = averaged.module if averaged.n_averaged else network"]
+    if recounts(e):
+        before += ["if averaged.n_averaged:", f"    count_anew(model, x_train{first})"]
+    return [
+        *before,
+        f"{model}.eval()",
+        "with torch.inference_mode():",
+        f"    outputs = {model}(x_all).split([len(part) for part in y_all])",
+        "    losses = [criterion(z, part).item() for z, part in zip(outputs, y_all)]",
+        "    scores = [score(z, right) for z, right in zip(outputs, truth)]",
+        f"{model}.train()",
+    ]
 
 
 def _listed(words: list[str]) -> str:
@@ -63,67 +84,128 @@ def _listed(words: list[str]) -> str:
 
 def training(e: Experiment, epochs: int, every: int) -> str:
     """The lines from the seed of the batches to the end, with a line printed ``every`` epochs."""
-    pull = e.regularisation
-    before = [f"torch.manual_seed({e.seeds.batches})"]
-    if pull.l1 or pull.l2:
-        before[:0] = [
-            f"weighted = [module for module in network.modules() if isinstance(module, {weighted(e)})]",
-            "weights = [module.weight for module in weighted if module.weight.requires_grad]",
-        ]
-    if e.stop.patience:
-        before.insert(0, 'best, best_epoch = float("inf"), 0')
     scheduled = not isinstance(e.schedule, Constant)
-    if scheduled:
-        before.insert(0, function(type(e.schedule).factor) + NEWLINE * 2)
+    counted = (scheduled and not e.schedule.watches) or e.augmentation.active
     judging = ["    losses, scores = judged()"]
     watching = watches(e)
     size = e.batch_size
+    pull = e.regularisation
+    averaging = [f"    if epoch + 1 >= {pull.average_from}:", "        averaged.update_parameters(network)"]
     return NEWLINE.join(
         [
-            *before,
+            *_before(e),
             f"for epoch in range({epochs}):",
             f"    order = np.random.default_rng(({e.seeds.batches}, epoch)).permutation(len(x_train))",
-            *(["    seen = 0"] if scheduled else []),
+            *(["    seen = 0"] if counted else []),
             f"    for x_batch, y_batch in zip(x_train[order].split({size}), y_train[order].split({size})):",
-            indented(_step(e), 2),
+            indented([*_augmented(e), *_step(e), *(["seen += len(x_batch)"] if counted else [])], 2),
+            *(averaging if pull.average == "SWA" else []),
             *(judging if watching else []),
             f"    if (epoch + 1) % {every} == 0:",
             *([] if watching else [indented(judging, 1)]),
             indented(_report(e), 2),
-            *([indented(_stop(e), 1)] if watching else []),
+            *([indented(_stop(e), 1)] if stops(e) else []),
+            *([indented(_cut(e), 1)] if e.schedule.watches else []),
+            *_taken_along(e),
         ]
     )
+
+
+def _taken_along(e: Experiment) -> list[str]:
+    """The lines at the end that leave the averaged weights in the network, where it has some."""
+    if e.regularisation.average == "none":
+        return []
+    n = n_judged(e.multiply_adds())
+    first = "" if n >= e.data.size else f"[:{n}]"
+    counting = [f"    count_anew(averaged.module, x_train{first})"] if recounts(e) else []
+    taking = "    network.load_state_dict(averaged.module.state_dict())"
+    return ["if averaged.n_averaged:", *counting, taking]
+
+
+def _before(e: Experiment) -> list[str]:
+    """What the loop needs to have before it."""
+    pull = e.regularisation
+    functions = []
+    if isinstance(e.schedule, Plateau):
+        functions.append(function(Plateau.after))
+    elif not isinstance(e.schedule, Constant):
+        functions.append(function(type(e.schedule).factor))
+    if e.augmentation.active:
+        functions.append(function(augment))
+    lines = [f"{each}{NEWLINE * 2}" for each in functions]
+    if e.schedule.watches:
+        lines.append('best_loss, waited, now = float("inf"), 0, 1.0')
+    if e.stop.patience:
+        lines.append('best, best_epoch = float("inf"), 0')
+    if pull.l1 or pull.l2:
+        lines += [
+            f"weighted = [module for module in network.modules() if isinstance(module, {weighted(e)})]",
+            "weights = [module.weight for module in weighted if module.weight.requires_grad]",
+        ]
+    return [*lines, f"torch.manual_seed({e.seeds.batches})"]
+
+
+def _augmented(e: Experiment) -> list[str]:
+    """The lines that make other images of those of the batch."""
+    if not e.augmentation.active:
+        return []
+    lines = []
+    if e.augmentation.mix_up and e.head().target is Target.INDEX:
+        lines.append(f"y_batch = nn.functional.one_hot(y_batch, {e.data.n_classes}).float()")
+    chance = f"np.random.default_rng(({e.seeds.batches}, epoch, seen, 1))"
+    made = called("augment", chance, "x_batch.numpy()", "y_batch.numpy()", **e.augmentation.arguments())
+    return [
+        *lines,
+        *f"images, answers = {made}".splitlines(),
+        "x_batch, y_batch = torch.from_numpy(np.ascontiguousarray(images)), torch.from_numpy(answers)",
+    ]
 
 
 def _step(e: Experiment) -> list[str]:
     """The lines of one update."""
     pull = e.regularisation
-    lines = ["loss = criterion(network(x_batch), y_batch)"]
-    if pull.how == "penalty" and (pull.l1 or pull.l2):
-        lines.append("for weight in weights:")
-        lines += [f"    loss = loss + {pull.l1!r} * weight.abs().sum()"] * (pull.l1 > 0)
-        lines += [f"    loss = loss + {pull.l2!r} / 2 * weight.square().sum()"] * (pull.l2 > 0)
-    lines += ["optimizer.zero_grad()", "loss.backward()"]
-    if not isinstance(e.schedule, Constant):
-        settings = arguments(e.schedule.arguments())
-        lines.append(f"now = factor(epoch + seen / len(x_train), {settings})")
-        lines.append(f'optimizer.param_groups[0]["lr"] = {e.optimizer.learning_rate!r} * now')
-        lines.append("seen += len(x_batch)")
+    decays = pull.how == "decoupled decay"
+    looked = ["loss = criterion(network(x_batch), y_batch)"]
+    if not decays and (pull.l1 or pull.l2):
+        looked.append("for weight in weights:")
+        looked += [f"    loss = loss + {pull.l1!r} * weight.abs().sum()"] * (pull.l1 > 0)
+        looked += [f"    loss = loss + {pull.l2!r} / 2 * weight.square().sum()"] * (pull.l2 > 0)
+    lines, step = [*looked, "optimizer.zero_grad()", "loss.backward()"], "optimizer.step()"
+    if e.optimizer.searches:
+        inside = ["optimizer.zero_grad()", *looked, "loss.backward()", "return loss.item()"]
+        lines, step = ["", "def look():", indented(inside, 1), ""], "optimizer.step(look)"
+    lines += _rate(e)
     if pull.max_norm:
         lines.append(f"nn.utils.clip_grad_norm_(network.parameters(), {pull.max_norm!r})")
-    if pull.how == "decoupled decay" and (pull.l1 or pull.l2):
-        lines += [
-            'rate = optimizer.param_groups[0]["lr"]',
-            "with torch.no_grad():",
-            "    for weight in weights:",
-        ]
-        lines += [f"        weight.mul_(1 - rate * {pull.l2!r})", "optimizer.step()"]
+    if decays and (pull.l1 or pull.l2):
+        lines.append('rate = optimizer.param_groups[0]["lr"]')
+    if decays and pull.l2:
+        lines += ["with torch.no_grad():", "    for weight in weights:"]
+        lines.append(f"        weight.mul_(1 - rate * {pull.l2!r})")
+    lines.append(step)
+    if decays and pull.l1:
         lines += ["with torch.no_grad():", "    for weight in weights:"]
         lines.append(f"        weight.copy_(nn.functional.softshrink(weight, rate * {pull.l1!r}))")
-    else:
-        lines.append("optimizer.step()")
     lines += ["hold()"] * bool(e.held)
+    lines += ["averaged.update_parameters(network)"] * (pull.average == "EMA")
     return lines
+
+
+def _rate(e: Experiment) -> list[str]:
+    """The learning rate of a step, where a schedule sets it."""
+    if isinstance(e.schedule, Constant):
+        return []
+    factor = f"now = factor(epoch + seen / len(x_train), {arguments(e.schedule.arguments())})"
+    rate = f'optimizer.param_groups[0]["lr"] = {e.optimizer.learning_rate!r} * now'
+    return [rate] if e.schedule.watches else [factor, rate]
+
+
+def _cut(e: Experiment) -> list[str]:
+    """The line after an epoch in which a schedule looks at how the run goes."""
+    place = 1 if "validation" in shares(e) else 0
+    first = ("best_loss", "waited", "now")
+    made = called("after", f"losses[{place}]", *first, **e.schedule.arguments())
+    return f"best_loss, waited, now = {made}".splitlines()
 
 
 def _report(e: Experiment) -> list[str]:
@@ -145,17 +227,17 @@ def _stop(e: Experiment) -> list[str]:
         place = shares(e).index(share)
         lines += [f"if {measured}[{place}] {sign} {stop.target!r}:", "    break"]
     if stop.patience:
+        chosen = "averaged.module if averaged.n_averaged else network"
+        judged = "network" if e.regularisation.average == "none" else f"({chosen})"
         lines += [
             "if losses[1] < best:",
             "    best, best_epoch = losses[1], epoch + 1",
-            "    kept = [parameter.detach().clone() for parameter in network.parameters()]",
+            f"    state = {judged}.state_dict()",
+            "    kept = {name: tensor.clone() for name, tensor in state.items()}",
             f"if epoch + 1 - best_epoch >= {stop.patience}:",
         ]
         if stop.restore_best:
-            lines += [
-                "    with torch.no_grad():",
-                "        for parameter, weights_then in zip(network.parameters(), kept):",
-                "            parameter.copy_(weights_then)",
-            ]
+            lines.append("    network.load_state_dict(kept)")
+            lines += ["    averaged.n_averaged.zero_()"] * (e.regularisation.average != "none")
         lines.append("    break")
     return lines

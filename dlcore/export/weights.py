@@ -33,12 +33,26 @@ def named(checkpoint: Record) -> dict[str, str]:
     }
 
 
+def as_judged(checkpoint: Record) -> Record:
+    """A checkpoint with the weights that are judged and shown: the averaged ones, where the run has some."""
+    if not checkpoint.facts.get("averaged"):
+        return checkpoint
+    judged = {"average.": "parameter.", "counted.": "buffer."}
+    arrays = dict(checkpoint.arrays)
+    for name, array in checkpoint.arrays.items():
+        for ours, weight in judged.items():
+            if name.startswith(ours):
+                arrays[name.replace(ours, weight, 1)] = array
+    return Record(checkpoint.facts, arrays)
+
+
 def as_json(checkpoint: Record) -> str:
     """Write a checkpoint's weights as JSON, module by module, the output layer last.
 
     A ``weight`` is (units, inputs), a ``bias`` (units,): what ``torch.nn.Linear`` holds; other modules have
     what the ``state_dict`` calls theirs.
     """
+    checkpoint = as_judged(checkpoint)
     facts = checkpoint.facts
     layers: dict[str, dict[str, Any]] = {}
     for name, ours in named(checkpoint).items():
@@ -60,6 +74,7 @@ def as_safetensors(checkpoint: Record) -> bytes:
     """Write a checkpoint's weights as safetensors: what ``load_state_dict`` of the exported script takes."""
     from safetensors.numpy import save
 
+    checkpoint = as_judged(checkpoint)
     facts = checkpoint.facts
     arrays = {name: np.ascontiguousarray(checkpoint.arrays[ours]) for name, ours in named(checkpoint).items()}
     about = {"epoch": str(facts["epoch"]), "step": str(facts["step"]), "experiment": facts["experiment"]}
@@ -79,7 +94,7 @@ def with_safetensors(checkpoint: Record, data: bytes) -> Record:
     facts = checkpoint.facts
     marks = [*facts["marks"], [facts["epoch"], "weights from a file"]]
     return Record(
-        {**facts, "failure": "", "optimizer": {}, "stops": AFRESH, "marks": marks},
+        {**facts, "failure": "", "optimizer": {}, "stops": AFRESH, "averaged": 0, "marks": marks},
         {**kept, **{ours[name]: array for name, array in fitting.items()}},
     )
 

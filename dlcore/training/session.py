@@ -19,6 +19,7 @@ from dlcore.model import Network, build, layer_calls
 from dlcore.record import Arrays, Record
 from dlcore.spec import Call
 from dlcore.training import adjust, intervene, optimizer_state, rebuild
+from dlcore.training.augment import augmenting
 from dlcore.training.averages import Averages
 from dlcore.training.cuts import Cuts
 from dlcore.training.events import EpochEnd, StepEnd
@@ -115,6 +116,7 @@ class Session:
                 *([self.averages.end_step] if pull.average == "EMA" and self.averages else []),
             ),
             experiment.optimizer.searches,
+            augmenting(experiment),
         )
         loss_of = adjust.penalised(self.criterion, module, pull)
         data = self.tensors["train"]

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from dlcore.data import Own, Split, datasets, prepare
+from dlcore.data.split import in_time
 
 DATA = datasets["blobs"](classes=3, n_points=103)
 
@@ -51,3 +52,17 @@ def test_more_folds_than_points_leave_something_to_learn_from():
 def test_a_fold_that_is_not_there_is_another():
     beyond, inside = (prepare(DATA, Split(folds=3, fold=fold), 1, 1) for fold in (7, 1))
     assert np.array_equal(beyond["validation"].x, inside["validation"].x)
+
+
+@pytest.mark.parametrize(("k", "horizon"), [(2, 1), (5, 3)])
+def test_folds_of_a_series_are_judged_by_what_comes_after(k, horizon):
+    ordinary = in_time(120, Split(), horizon)
+    learnt = []
+    for fold in range(k):
+        shares = in_time(120, Split(folds=k, fold=fold), horizon)
+        assert shares["train"][0] == 0
+        assert shares["validation"][0] - shares["train"][-1] == horizon
+        assert np.array_equal(shares["test"], ordinary["test"])
+        assert shares["validation"][-1] < shares["test"][0]
+        learnt.append(len(shares["train"]))
+    assert learnt == sorted(set(learnt))

@@ -3,10 +3,12 @@
 import typing
 from typing import Literal
 
-from dlcore.data import datasets
+from dlcore.data import Task, datasets
 from dlcore.experiment import Experiment
 from dlcore.layers import FLAT, IMAGE, SEQUENCE, TOKENS, layers
 from dlcore.losses import losses
+from dlcore.optimizers import optimizers
+from dlcore.schedules import schedules
 
 SMALL = {"network": ({"kind": "dense", "units": 4},)}
 GIVEN = {
@@ -78,3 +80,82 @@ def with_data():
         data = cls().at_most(100)
         found.append(mended(data=data, loss=fitting(data), batch_size=50, **SMALL))
     return found
+
+
+FORMATS = {
+    Task.BINARY: {"data": {"kind": "moons", "n_points": 60, "noise": 0.3}},
+    Task.CLASSES: {"data": "iris", "batch_size": 30},
+    Task.REGRESSION: {"data": {"kind": "sines", "n_steps": 200, "horizon": 3}, "batch_size": 40},
+    Task.TOKENS: {
+        "data": {"kind": "reverse", "n_strings": 100},
+        "network": ({"kind": "embedding", "size": 8},),
+        "batch_size": 20,
+    },
+}
+"""For each task an experiment."""
+
+
+def with_losses():
+    """Experiments with each loss of the registry, in each of its choices, for each of its tasks."""
+    found = []
+    for cls in losses:
+        for task in sorted(cls.tasks):
+            given = {**SMALL, **FORMATS[task]}
+            fields = {name: choices(field) for name, field in cls.settings().items()}
+            others = [cls(**{name: value}) for name, values in fields.items() for value in values]
+            smoothed = [cls(label_smoothing=0.2)] if "label_smoothing" in fields else []
+            found += [
+                mended(**given, loss=loss) for loss in {cls(): 0, **dict.fromkeys([*others, *smoothed])}
+            ]
+    return found
+
+
+NORMED = {
+    "data": {"kind": "moons", "n_points": 80},
+    "network": ({"kind": "dense", "units": 6}, "batch_norm", "dropout"),
+}
+
+
+def with_rules():
+    """Experiments with each optimizer, schedule and way of averaging, and with what goes along with them."""
+    pulls = (
+        {"l1": 0.001, "l2": 0.01, "max_norm": 0.5},
+        {"l1": 0.001, "l2": 0.01, "how": "decoupled decay"},
+        {"average": "EMA", "memory": 0.9},
+        {"average": "SWA", "average_from": 2},
+    )
+    return [
+        *(Experiment(**NORMED, optimizer=cls()) for cls in optimizers),
+        *(Experiment(**NORMED, optimizer=cls(), regularisation=pulls[1]) for cls in optimizers),
+        *(Experiment(**NORMED, schedule=cls()) for cls in schedules),
+        *(Experiment(**NORMED, schedule=cls(), optimizer="lbfgs") for cls in schedules),
+        *(Experiment(**NORMED, regularisation=pull) for pull in pulls),
+        *(Experiment(**SMALL, regularisation=pull) for pull in pulls[2:]),
+        Experiment(
+            **NORMED,
+            schedule={"kind": "plateau", "patience": 1},
+            optimizer={"kind": "sgd", "learning_rate": 9.0},
+        ),
+        Experiment(**NORMED, split={"folds": 4, "fold": 2}),
+        Experiment(data="spiral", split={"folds": 3, "fold": 0, "validation": 30}, **SMALL),
+    ]
+
+
+def with_augmentation():
+    """Experiments on images that are never seen twice as they are."""
+    each = {
+        "shift": 0.1,
+        "rotate": 20,
+        "zoom": 0.2,
+        "flip": True,
+        "noise": 0.1,
+        "cut_out": 0.3,
+        "mix_up": 0.4,
+    }
+    given = {**GIVEN[IMAGE], "network": ("flatten",)}
+    return [
+        *(Experiment(**given, augmentation={name: value}) for name, value in each.items()),
+        Experiment(**given, augmentation=each),
+        Experiment(**given, augmentation=each, optimizer="lbfgs"),
+        Experiment(**given, augmentation=each, loss="mean_squared", schedule="cosine"),
+    ]

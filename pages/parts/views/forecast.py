@@ -8,25 +8,15 @@ import streamlit as st
 
 from dlcore.charts import series
 from dlcore.data import Series
-from dlcore.data.timeline import Timeline, timeline
 from dlcore.engine import Frame, State
 from dlcore.experiment import Experiment
+from pages.parts.first_look_series import line_of
 from pages.parts.live import live_plot
 from pages.parts.state import Here, put, taken
 from pages.parts.views.view import View
 
 HEIGHT = 380
-
-
-def line_of(here: Here) -> Timeline:
-    """The series of the experiment, laid out once."""
-    e = here.experiment
-    assert isinstance(e.data, Series)
-    data = e.data
-    line: Timeline = here.keep(
-        "timeline", (data, e.split, e.seeds.data), lambda: timeline(data, e.split, e.seeds.data)
-    )
-    return line
+AHEAD, WINDOW = "forecast-ahead", "forecast-window"
 
 
 def _applies(experiment: Experiment) -> bool:
@@ -45,34 +35,33 @@ def _controls(here: Here) -> None:
             "Each point is forecast from the window before it, one step ahead; nothing of it was learnt from."
         )
         return
-    n_windows = len(line_of(here).windows["test"])
+    n_windows = min(len(line_of(here).windows["test"]), series.SHOWN)
     ahead, window = st.columns(2)
     with ahead:
-        _slider(
-            here,
-            "ahead",
+        put(AHEAD, min(max(here.inside.ahead, 1), data.horizon))
+        st.slider(
             "Steps ahead",
-            (1, data.horizon),
-            "How long before it is due each point is forecast",
+            1,
+            data.horizon,
+            key=AHEAD,
+            help="How long before it is due each point is forecast",
+            on_change=taken(AHEAD, lambda steps: _look(here, ahead=steps)),
         )
-    with window:
-        _slider(
-            here,
-            "sample",
-            "Window",
-            (0, max(1, min(n_windows, series.SHOWN) - 1)),
-            "The window of the test share whose answers are all drawn",
-        )
+    if n_windows > 1:
+        with window:
+            put(WINDOW, min(here.inside.sample, n_windows - 1) + 1)
+            st.slider(
+                "Window",
+                1,
+                n_windows,
+                key=WINDOW,
+                help="The window of the test share whose answers are all drawn",
+                on_change=taken(WINDOW, lambda number: _look(here, sample=number - 1)),
+            )
 
 
-def _slider(here: Here, name: str, label: str, bounds: tuple[int, int], what: str) -> None:
-    key = f"forecast:{name}"
-    put(key, min(max(getattr(here.inside, name), bounds[0]), bounds[1]))
-
-    def look(value: int) -> None:
-        here.inside = replace(here.inside, **{name: value})
-
-    st.slider(label, *bounds, key=key, help=what, on_change=taken(key, look))
+def _look(here: Here, **at: int) -> None:
+    here.inside = replace(here.inside, **at)
 
 
 def _show(here: Here, frame: Frame) -> None:
