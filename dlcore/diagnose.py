@@ -142,12 +142,14 @@ def vanishing_gradient(e: Evidence) -> Finding | None:
     """Slopes below one multiply up, layer by layer (Hochreiter, 1991; Glorot and Bengio, 2010)."""
     gradient = e.health["gradient"]
     hidden = e.hidden()
-    if len(hidden) < 3 or e.train_score >= GOOD_SCORE or not 0 < gradient[0] < gradient[-1] / 300:
+    first = float(gradient[hidden[0][0]]) if hidden else 0.0
+    if len(hidden) < 3 or e.train_score >= GOOD_SCORE or not 0 < first < gradient[-1] / 300:
         return None
     return Finding(
         "vanishing gradient",
         "warning",
-        f"The gradient of layer 1 is {number(float(gradient[-1] / gradient[0]))} times below the output's.",
+        f"The gradient of {e.name(hidden[0][1])} is {number(float(gradient[-1]) / first)} times below the "
+        "output's.",
         "Each layer multiplies it by the slope of its activation, which is below one.",
         "Use ELU, whose slope is one for positive sums, or fewer layers.",
         {"network": e.with_activation(ELU(), [i for _, i, _ in hidden]), "init": He()},

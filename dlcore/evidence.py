@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dlcore.data import Task
 from dlcore.experiment import Experiment
-from dlcore.layers import Dense
+from dlcore.layers import Dense, Dropout
 from dlcore.record import Arrays
 
 RECENT = 20
@@ -44,9 +44,9 @@ class Evidence:
         """Whether the numbers are there and of this experiment: those of the one before may come late."""
         if not self.health or not len(self.curves.get("epoch", ())):
             return False
-        network = self.experiment.network
-        weighted = [i for i, layer in enumerate(network) if isinstance(layer, Dense)]
-        return [int(layer) for layer in self.health["layer"]] == [*weighted, len(network)]
+        stack = zip(self.experiment.stack(), self.experiment.shapes(), strict=False)
+        learning = [i for i, (layer, shape) in enumerate(stack) if layer.n_parameters(shape)]
+        return [int(layer) for layer in self.health["layer"]] == learning
 
     @property
     def epoch(self) -> int:
@@ -65,15 +65,17 @@ class Evidence:
     def hidden(self) -> list[tuple[int, int, Dense]]:
         """Every dense layer: its row in the health, its number in the experiment, its declaration."""
         rows = [int(layer) for layer in self.health["layer"]]
-        network = self.experiment.network
+        network = self.experiment.stack()
         return [(row, i, layer) for row, i in enumerate(rows[:-1]) if isinstance(layer := network[i], Dense)]
 
     def name(self, layer: int) -> str:
-        """A layer as the diagram calls it."""
-        before = self.experiment.network[: layer + 1]
-        if layer >= len(self.experiment.network):
+        """A layer as the diagram counts it, or as the stack does where there are others than dense ones."""
+        network = self.experiment.network
+        if layer >= len(network):
             return "the output layer"
-        return f"layer {sum(isinstance(each, Dense) for each in before)}"
+        if all(isinstance(each, Dense | Dropout) for each in network):
+            return f"layer {sum(isinstance(each, Dense) for each in network[: layer + 1])}"
+        return f"layer {layer + 1} ({network[layer].heading()})"
 
     def with_activation(self, activation: Any, layers: list[int]) -> tuple[Any, ...]:
         """The network with another activation in these layers."""

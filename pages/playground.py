@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dlcore.edits import drawable
 from dlcore.engine import Frame, State
 from pages.parts import chrome, past
 from pages.parts.advice import advice
@@ -19,6 +20,11 @@ from pages.parts.view import view_controls
 
 chrome.page("Playground")
 here = open_here()
+if not drawable(here.experiment):
+    here.notices.append(
+        "The playground shows dense layers on the plane, so this experiment opens in the builder."
+    )
+    st.switch_page("pages/builder.py")
 chrome.presentation(here)
 chrome.notices(here)
 

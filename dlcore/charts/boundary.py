@@ -69,6 +69,7 @@ def mistakes(record: Arrays, task: Task, shares: Collection[str], theme: Theme) 
         y=x[:, 1],
         mode="markers",
         name="wrong",
+        meta="marks",
         showlegend=False,
         marker={"symbol": "x-thin", "size": 13, "line": {"width": 2, "color": theme.text}},
         customdata=np.stack([answer, truth], 1),

@@ -78,6 +78,11 @@ def _channels(colour: str) -> list[int]:
     return [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
 
 
+def axis_title(text: str, theme: Theme) -> dict[str, object]:
+    """The title of an axis that is put beside those that :func:`layout` makes."""
+    return {"text": text, "font": {"size": 12, "color": theme.faint}}
+
+
 def layout(theme: Theme, **changes: object) -> go.Layout:
     """The layout that all charts share; ``uirevision`` keeps zoom and hidden curves from frame to frame."""
     axis = {

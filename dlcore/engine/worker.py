@@ -21,10 +21,14 @@ from dlcore.probes import Probe
 from dlcore.record import Arrays, Record
 from dlcore.training.phases import phases
 from dlcore.training.session import Session
+from dlcore.training.timing import timing
 
 BUDGET_S = 0.005
 CHECKPOINT_EVERY_S = 5.0
 RATE_WINDOW_S = 1.0
+MOST_READINGS = 32
+LOOKING = 0.05
+"""The share of the time that one probe may take of a run that plays."""
 
 
 def serve(connection: Connection) -> None:
@@ -66,7 +70,7 @@ class Worker:
         self.next_step = now
         self.saved = now, self.session.step
         self.pace: deque[tuple[float, int, int]] = deque()
-        self.readings: dict[Probe, tuple[float, int, Arrays]] = {}
+        self.readings: dict[Probe, tuple[float, int, Arrays, float]] = {}
 
     def loop(self) -> None:
         """Go on until nobody has asked for a long while."""
@@ -150,6 +154,8 @@ class Worker:
         if name == "phases":
             told = phases(self.session, facts.get("point"))
             return Record({"id": facts["id"], "phases": told.facts}, told.arrays)
+        if name == "timing":
+            return Record({"id": facts["id"], "timing": timing(self.session)})
         return Record({"id": facts["id"], "refused": f"no question is called {name!r}"})
 
     def _do(self, facts: Any, mail: Record) -> None:
@@ -240,15 +246,21 @@ class Worker:
         return frame
 
     def _read(self, probe: Probe) -> Arrays:
-        """What a probe reads; while playing, its last reading for as long as that is good enough."""
+        """What a probe reads; while playing, its last reading for as long as that is good enough.
+
+        What takes long to read is read the less often, lest watching keep the run from learning.
+        """
         now, revision = time.monotonic(), self.revision
         if self.playing and probe in self.readings:
-            then, of, arrays = self.readings[probe]
-            if of == revision and now - then < probe.every_s:
+            then, of, arrays, rest_s = self.readings[probe]
+            if of == revision and now - then < max(probe.every_s, rest_s):
                 return arrays
+        begun = time.thread_time()
         arrays = probe.read(self.session)
-        if probe.every_s:
-            self.readings[probe] = now, revision, arrays
+        self.readings.pop(probe, None)
+        self.readings[probe] = now, revision, arrays, (time.thread_time() - begun) / LOOKING
+        if len(self.readings) > MOST_READINGS:
+            del self.readings[next(iter(self.readings))]
         return arrays
 
     def _rates(self) -> tuple[float, float]:

@@ -106,8 +106,20 @@ def training(e: Experiment, epochs: int, every: int) -> str:
             indented(_report(e), 2),
             *([indented(_stop(e), 1)] if stops(e) else []),
             *([indented(_cut(e), 1)] if e.schedule.watches else []),
+            *_taken_along(e),
         ]
     )
+
+
+def _taken_along(e: Experiment) -> list[str]:
+    """The lines at the end that leave the averaged weights in the network, where it has some."""
+    if e.regularisation.average == "none":
+        return []
+    n = n_judged(e.multiply_adds())
+    first = "" if n >= e.data.size else f"[:{n}]"
+    counting = [f"    count_anew(averaged.module, x_train{first})"] if recounts(e) else []
+    taking = "    network.load_state_dict(averaged.module.state_dict())"
+    return ["if averaged.n_averaged:", *counting, taking]
 
 
 def _before(e: Experiment) -> list[str]:
@@ -226,5 +238,6 @@ def _stop(e: Experiment) -> list[str]:
         ]
         if stop.restore_best:
             lines.append("    network.load_state_dict(kept)")
+            lines += ["    averaged.n_averaged.zero_()"] * (e.regularisation.average != "none")
         lines.append("    break")
     return lines

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -83,6 +85,10 @@ class Layer(Declared):
     takes: ClassVar[tuple[int, ...]] = (FLAT, SEQUENCE, IMAGE)
     """Which ``FORMS`` a sample may have."""
 
+    off: bool = Field(
+        False, description="Whether the layer is left out of the network", json_schema_extra={"form": False}
+    )
+
     def needs(self, shape: Shape) -> str:
         """What the layer needs that samples of ``shape`` are not, in words; "" where they fit."""
         return "" if form(shape) in self.takes else " or ".join(FORMS[each] for each in self.takes)
@@ -100,6 +106,10 @@ class Layer(Declared):
         """The modules that compute the layer on samples of ``shape``, in order."""
         raise TypeError("a layer declares its own calls")
 
+    def stacks(self) -> tuple[tuple[str, tuple[Layer, ...]], ...]:
+        """The stacks that the layer holds, by name: ``inside``, or ``paths.0``, ``paths.1`` and so on."""
+        return ()
+
     def n_parameters(self, shape: Shape) -> int:
         """How many numbers the layer learns on samples of ``shape``."""
         return 0
@@ -107,6 +117,32 @@ class Layer(Declared):
     def multiply_adds(self, shape: Shape) -> int:
         """How many products the layer adds up for one sample of ``shape``: about half its FLOPs."""
         return 0
+
+    def n_numbers(self, shape: Shape) -> int:
+        """How many numbers the layer makes of one sample, and keeps until the gradient has come back."""
+        return math.prod(self.output_shape(shape))
+
+
+class Bypass(Layer):
+    """Hand a sample on as it is, (N, *) → (N, *): what is built where a layer is switched off."""
+
+    takes = (TOKENS, FLAT, SEQUENCE, IMAGE)
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return shape
+
+    def calls(self, shape: Shape) -> tuple[Call, ...]:
+        return (Call("torch.nn.Identity"),)
+
+
+def built(stack: Iterable[Layer]) -> tuple[Layer, ...]:
+    """The layers of a stack as they are built, each in its place: one that is switched off is a bypass."""
+    return tuple(Bypass() if each.off else each for each in stack)
+
+
+def count(stack: Iterable[Layer]) -> int:
+    """How many layers a stack has, those inside of others among them."""
+    return sum(1 + sum(count(inner) for _, inner in each.stacks()) for each in stack)
 
 
 layers: Registry[Layer] = Registry("layer")

@@ -15,6 +15,7 @@ from dlcore.layers.base import (
     Frozen,
     Layer,
     Shape,
+    built,
     channels_first,
     channelwise,
     form,
@@ -72,6 +73,11 @@ class Nest(Layer):
     def multiply_adds(self, shape: Shape) -> int:
         return sum(
             layer.multiply_adds(each) for _, stack in self.stacks() for layer, each in walk(stack, shape)
+        )
+
+    def n_numbers(self, shape: Shape) -> int:
+        return super().n_numbers(shape) + sum(
+            layer.n_numbers(each) for _, stack in self.stacks() for layer, each in walk(stack, shape)
         )
 
 
@@ -197,28 +203,36 @@ class Parallel(Nest):
 
 
 def walk(stack: tuple[Layer, ...], shape: Shape) -> Iterator[tuple[Layer, Shape]]:
-    """Each layer of a stack that fits, with the shape that it is given."""
-    for layer in stack:
+    """Each layer of a stack that fits, as it is built, with the shape that it is given."""
+    for layer in built(stack):
         yield layer, shape
         shape = layer.output_shape(shape)
 
 
 def through(stack: tuple[Layer, ...], shape: Shape) -> Shape:
     """The shape that a stack that fits makes of ``shape``."""
-    for layer in stack:
+    for layer in built(stack):
         shape = layer.output_shape(shape)
     return shape
 
 
+def misplaced(stack: tuple[Layer, ...], shape: Shape) -> int:
+    """The place of the first layer of a stack that does not fit; one past the last where all do."""
+    for i, layer in enumerate(built(stack)):
+        if layer.needs(shape):
+            return i
+        shape = layer.output_shape(shape)
+    return len(stack)
+
+
 def misfit(stack: tuple[Layer, ...], shape: Shape) -> str:
     """Which layer of a stack does not fit, in words; "" where all do."""
-    for i, layer in enumerate(stack):
-        needed = layer.needs(shape)
-        if needed:
-            which = f"number {i + 1}, {layer.heading()}, is given {shown(shape)}"
-            return f"layers inside that fit: {which} and needs {needed}"
-        shape = layer.output_shape(shape)
-    return ""
+    at = misplaced(stack, shape)
+    if at == len(stack):
+        return ""
+    given = through(stack[:at], shape)
+    which = f"number {at + 1}, {stack[at].heading()}, is given {shown(given)}"
+    return f"layers inside that fit: {which} and needs {stack[at].needs(given)}"
 
 
 def _held(value: Any) -> list[Any]:

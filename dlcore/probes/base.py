@@ -45,7 +45,7 @@ class PlaneProbe(Probe):
 
     def applies(self, experiment: Experiment) -> bool:
         return experiment.data.planar and all(
-            isinstance(layer, Dense | Dropout) for layer in experiment.network
+            isinstance(layer, Dense | Dropout) and not layer.off for layer in experiment.network
         )
 
 

@@ -101,8 +101,13 @@ class Averages:
             _fill(self._module, self._counted[1])
 
     def arrays(self) -> Arrays:
-        """The mean, ``average.0`` and on."""
-        return {f"average.{i}": mean.numpy().copy() for i, mean in enumerate(self._mean)}
+        """The mean, ``average.0`` and on; ``counted.0`` and on the buffers that go with it, for taking along."""
+        with self.in_place():
+            counted = [buffer.numpy().copy() for buffer in self._module.buffers()]
+        return {
+            **{f"average.{i}": mean.numpy().copy() for i, mean in enumerate(self._mean)},
+            **({f"counted.{i}": buffer for i, buffer in enumerate(counted)} if self.n else {}),
+        }
 
     def read(self, n: int, arrays: Arrays) -> None:
         """Read back ``n`` and what :meth:`arrays` wrote."""

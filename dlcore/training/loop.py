@@ -46,8 +46,6 @@ def train(
     seen: int = 0,
 ) -> Iterator[StepEnd | EpochEnd]:
     """Train for ever on x (N, F) and y (N, …), from point ``seen`` of epoch ``epoch`` on."""
-    if plan.searches:
-        yield from train_searching(network, loss_of, optimizer, x, y, plan, epoch, seen)
     n_points = len(x)
     while True:
         order = epoch_order(plan.batch_seed, epoch, n_points)[seen:]
@@ -57,47 +55,23 @@ def train(
         for batch_x, batch_y in batches:
             if plan.augment:
                 batch_x, batch_y = plan.augment(batch_x, batch_y, epoch, seen)
-            loss = loss_of(network(batch_x), batch_y)
-            optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]  # torch ships it without annotations
-            for adjust in plan.before_update:
-                adjust(epoch + seen / n_points)
-            optimizer.step()
+            if plan.searches:
+                look = partial(_look, network, loss_of, optimizer, batch_x, batch_y)
+                for adjust in plan.before_update:
+                    adjust(epoch + seen / n_points)
+                batch_loss = optimizer.step(look)
+            else:
+                loss = loss_of(network(batch_x), batch_y)
+                optimizer.zero_grad()
+                loss.backward()  # type: ignore[no-untyped-call]  # torch ships it without annotations
+                for adjust in plan.before_update:
+                    adjust(epoch + seen / n_points)
+                optimizer.step()
+                batch_loss = loss.item()
             for adjust in plan.after_update:
                 adjust(epoch + seen / n_points)
             seen += len(batch_x)
-            yield StepEnd(epoch, seen, loss.item())
-        epoch, seen = epoch + 1, 0
-        yield EpochEnd(epoch)
-
-
-def train_searching(
-    network: nn.Module,
-    loss_of: Callable[[Tensor, Tensor], Tensor],
-    optimizer: torch.optim.Optimizer,
-    x: Tensor,
-    y: Tensor,
-    plan: Plan,
-    epoch: int = 0,
-    seen: int = 0,
-) -> Iterator[StepEnd | EpochEnd]:
-    """The same for an optimizer that asks for the loss and its gradient as often as it likes."""
-    n_points = len(x)
-    while True:
-        order = epoch_order(plan.batch_seed, epoch, n_points)[seen:]
-        batches = zip(
-            torch.split(x[order], plan.batch_size), torch.split(y[order], plan.batch_size), strict=True
-        )
-        for batch_x, batch_y in batches:
-            if plan.augment:
-                batch_x, batch_y = plan.augment(batch_x, batch_y, epoch, seen)
-            for adjust in plan.before_update:
-                adjust(epoch + seen / n_points)
-            loss = optimizer.step(partial(_look, network, loss_of, optimizer, batch_x, batch_y))
-            for adjust in plan.after_update:
-                adjust(epoch + seen / n_points)
-            seen += len(batch_x)
-            yield StepEnd(epoch, seen, loss)
+            yield StepEnd(epoch, seen, batch_loss)
         epoch, seen = epoch + 1, 0
         yield EpochEnd(epoch)
 
@@ -109,7 +83,7 @@ def _look(
     batch_x: Tensor,
     batch_y: Tensor,
 ) -> float:
-    """The loss of a batch; its gradient is left in the parameters."""
+    """The loss of a batch, whose gradient is left in the parameters: asked for several times in one step."""
     optimizer.zero_grad()
     loss = loss_of(network(batch_x), batch_y)
     loss.backward()  # type: ignore[no-untyped-call]  # torch ships it without annotations

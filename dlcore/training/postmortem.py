@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from dlcore.record import Record
 from dlcore.training.loop import epoch_order
@@ -49,7 +49,7 @@ def first_fault(record: Record, last_step: int, kind: type[Session]) -> Fault | 
 
 def _in_step(session: Session, before: list[Tensor], random: Tensor, epoch: int, seen: int) -> Fault:
     """Find the fault in the step just made from weights ``before``: forwards, loss, backwards, update."""
-    linears = session.network.linears()
+    learning = _learning(session)
     after, gradients = _weights(session), _gradients(session)
     parameters = list(session.network.module.parameters())
     with torch.no_grad(), torch.random.fork_rng(devices=[]):
@@ -57,8 +57,8 @@ def _in_step(session: Session, before: list[Tensor], random: Tensor, epoch: int,
             parameter.copy_(old)
         torch.set_rng_state(random)
         layer = _forward_fault(session, epoch, seen)
-    largest = {number: linear.weight.detach().abs().max().item() for number, linear in linears}
-    of_parameter = {id(p): number for number, linear in linears for p in linear.parameters()}
+    largest = {number: _largest(learnt) for number, learnt in learning.items()}
+    of_parameter = {id(p): number for number, learnt in learning.items() for p in learnt}
     numbers = [of_parameter[id(parameter)] for parameter in parameters]
     what = "activation"
     if layer is None and session.failure:
@@ -82,6 +82,23 @@ def _forward_fault(session: Session, epoch: int, seen: int) -> int | None:
         if not _all_finite([x]):
             return next(layer for layer, end in enumerate(session.network.ends) if i < end)
     return None
+
+
+def _learning(session: Session) -> dict[int, list[nn.Parameter]]:
+    """What each layer learns, biases included; layers that learn nothing are left out."""
+    modules, found, start = list(session.network.module), {}, 0
+    for layer, end in enumerate(session.network.ends):
+        learnt = [parameter for module in modules[start:end] for parameter in module.parameters()]
+        if learnt:
+            found[layer] = learnt
+        start = end
+    return found
+
+
+def _largest(learnt: list[nn.Parameter]) -> float:
+    """The largest size of a weight; biases count only where there is nothing else."""
+    matrices = [parameter for parameter in learnt if parameter.ndim > 1]
+    return max(parameter.detach().abs().max().item() for parameter in matrices or learnt)
 
 
 def _weights(session: Session) -> list[Tensor]:

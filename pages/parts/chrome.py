@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import plotly.graph_objects as go
 import streamlit as st
+from streamlit.errors import StreamlitPageNotFoundError
 
 from dlcore.engine import Frame, State
 from pages.parts.components import ASSETS
 from pages.parts.state import Here, shown_theme
+
+PAGES = ("playground", "builder")
 
 
 def page(title: str) -> None:
@@ -15,8 +20,12 @@ def page(title: str) -> None:
     st.set_page_config(page_title=f"{title} · Glassbox", page_icon=ASSETS / "icon.png", layout="wide")
     st.html(ASSETS / "style.css")
     tokens = shown_theme().tokens()
-    colours = "".join(f"--glassbox-{name}: {tokens[name]};" for name in ("ground", "accent", "faint"))
+    colours = "".join(f"--glassbox-{name}: {tokens[name]};" for name in ("ground", "accent", "faint", "text"))
     st.html(f"<style>:root {{{colours}}}</style>")
+    row = st.container(horizontal=True, gap="small", key="pages")
+    with row, suppress(StreamlitPageNotFoundError):  # a page that is run by itself has no others beside it
+        for name in PAGES:
+            st.page_link(f"pages/{name}.py", label=name.capitalize(), disabled=name.capitalize() == title)
 
 
 def presentation(here: Here) -> None:
@@ -32,6 +41,11 @@ def sized(here: Here, figure: go.Figure) -> go.Figure:
     axis = {"tickfont": {"size": 16}, "title": {"font": {"size": 17}, "standoff": 4}}
     room = {"l": 58, "b": 54}
     return figure.update_layout(legend={"font": {"size": 16}}, xaxis=axis, yaxis=axis, margin=room)
+
+
+def opens(here: Here, dialog: str, label: str, key: str, icon: str, hint: str | None = None) -> None:
+    """A button that opens a dialog."""
+    st.button(label, key=key, icon=f":material/{icon}:", help=hint, on_click=here.open_dialog, args=(dialog,))
 
 
 def notices(here: Here) -> None:

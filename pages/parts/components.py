@@ -19,7 +19,7 @@ def component(name: str, *, isolated: bool = True) -> Any:
     """Register the component whose files are ``assets/components/NAME/NAME.{js,css}``, once a server."""
     folder = ASSETS / "components" / name
     parts = sorted(folder.glob("*.js"), key=lambda file: file.stem == name)  # the one that exports comes last
-    scripts = [ASSETS / "components" / "record.js", *parts]
+    scripts = [*sorted((ASSETS / "components").glob("*.js")), *parts]
     return st.components.v2.component(
         f"glassbox_{name}",
         css=(folder / f"{name}.css").read_text(),

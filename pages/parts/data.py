@@ -40,7 +40,7 @@ def data_panel(here: Here) -> None:
     )
     forms.fields(here, "data")
     legend(here)
-    _split(here)
+    split_slider(here)
     if isinstance(data, Own):
         st.caption(_count(data))
     with st.container(horizontal=True, key="data-acts"):
@@ -119,8 +119,9 @@ def dots(data: Dataset, x: NDArray[Any], y: NDArray[Any], theme: Theme) -> dict[
     }
 
 
-def _split(here: Here) -> None:
-    split = here.experiment.split
+def split_slider(here: Here) -> None:
+    """How the samples are shared out."""
+    split = here.described.split
     put("split", (split.train, split.train + split.validation))
     st.slider(
         f"Train {split.train} %, validation {split.validation} %, test {split.test} %",

@@ -9,6 +9,7 @@ from dlcore.export.formula import MOST_NUMBERS, formula
 from dlcore.layers import Dense
 from dlcore.presets import TRY
 from pages.parts.gallery import gallery
+from pages.parts.json_text import json_button
 from pages.parts.runs import earlier_runs
 from pages.parts.state import Here
 from pages.parts.take_along import take_along
@@ -36,6 +37,17 @@ def try_these(here: Here) -> None:
             earlier_runs(here)
         if here.lesson.shows("code"):
             take_along(here)
+        teach_buttons(here)
+
+
+def beside_the_code(here: Here) -> None:
+    """The experiment as text and as code, the runs before it, and what a class needs."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        json_button(here)
+        if here.lesson.shows("code"):
+            take_along(here)
+        if here.lesson.shows("try"):
+            earlier_runs(here)
         teach_buttons(here)
 
 

@@ -21,7 +21,7 @@ CAPS = {"n_points": "max_points", "units": "max_units"}
 
 def fields(here: Here, path: str, *, only: Iterable[str] | None = None) -> None:
     """Draw a widget for each setting of the declaration at ``path``."""
-    holder: Declared = value_at(here.experiment, path)
+    holder: Declared = value_at(here.described, path)
     for name, declared in holder.settings().items():
         if extra(declared, "form") is not False and (only is None or name in only):
             field(here, f"{path}.{name}", declared)
@@ -29,7 +29,7 @@ def fields(here: Here, path: str, *, only: Iterable[str] | None = None) -> None:
 
 def field(here: Here, path: str, declared: FieldInfo) -> None:
     """Draw the widget of one setting; its bounds are the declaration's own."""
-    value = value_at(here.experiment, path)
+    value = value_at(here.described, path)
     key = f"set:{path}"
     put(key, value)
     label = declared.title or path.rpartition(".")[2].replace("_", " ").capitalize()
@@ -66,7 +66,7 @@ def kind(
     """Choose which declaration of a registry stands at ``path``; what would be refused is not offered."""
     kinds = [each for each in registry.kinds() if fitting is None or each in fitting]
     key = f"kind:{path}"
-    put(key, value_at(here.experiment, path).kind_name())
+    put(key, value_at(here.described, path).kind_name())
     st.selectbox(
         label,
         kinds,
@@ -76,7 +76,7 @@ def kind(
         on_change=taken(key, lambda new: here.set(path, registry[new]())),
         disabled=not here.lesson.allows_setting(path),
     )
-    st.caption(registry[value_at(here.experiment, path).kind_name()].summary())
+    st.caption(registry[value_at(here.described, path).kind_name()].summary())
 
 
 def bounds(declared: FieldInfo, path: str = "") -> tuple[Any, Any]:

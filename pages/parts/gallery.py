@@ -15,6 +15,7 @@ from dlcore.data import prepare
 from dlcore.engine.thumbnails import Thumbnails
 from dlcore.presets import PRESETS, Preset
 from dlcore.record import Arrays
+from pages.parts import chrome
 from pages.parts.components import component
 from pages.parts.data import dots
 from pages.parts.state import Here, engine, triggered
@@ -27,13 +28,7 @@ DOTS = 150
 
 def gallery(here: Here) -> None:
     """The button that opens the gallery, and the gallery while it is open."""
-    st.button(
-        f"Gallery of {len(PRESETS)}",
-        key="gallery",
-        icon=":material/grid_view:",
-        on_click=here.open_dialog,
-        args=(NAME,),
-    )
+    chrome.opens(here, NAME, f"Gallery of {len(PRESETS)}", "gallery", "grid_view")
     if here.dialog == NAME:
         st.dialog("Gallery", width="large", on_dismiss=here.close_dialog)(_cards)(here)
 

@@ -11,8 +11,19 @@ class Inside:
 
     layer: int = 0
     sample: int = 0
+    """One of the test samples."""
     channel: int = 0
     head: int = 0
     query: int = 0
+    common: bool = False
+    """Whether all maps of a layer share one scale of colours."""
+    numbers: int = 0
+    """Whose histograms are shown: 0 the weights', 1 the activations', 2 the gradients'."""
+    flat: int = 0
+    """How many numbers become two: 0 by principal components, 1 by t-SNE, 2 by UMAP."""
+    order: int = 0
+    """Which mistakes come first: 0 the worst, 1 the most confident."""
+    quality: int = 0
+    """How answers are judged: 0 by what is taken for what, 1 by ROC curves, 2 by calibration."""
     ahead: int = 1
     """How many steps ahead a forecast looks."""

@@ -12,7 +12,7 @@ from dlcore.charts.curves import Curve
 from dlcore.engine import Frame, State
 from dlcore.record import Record
 from pages.parts.components import component, serve_plotly
-from pages.parts.state import Here
+from pages.parts.state import Here, write_url
 
 PICTURES_EVERY_S = 0.1
 HEARTBEAT_EVERY_S = 2.0
@@ -33,9 +33,13 @@ def live(
 
     def tick() -> None:
         newest = first.pop() if first else here.frame(watch())
-        if here.stale or newest.state is not frame.state or newest.revision != frame.revision:
+        other = newest.state is not frame.state or newest.revision != frame.revision
+        if here.stale:
+            write_url(here)
+        if here.stale or not other:
+            draw(newest)  # what a hand has just done to a picture is seen before the rest follows
+        if here.stale or other:
             st.rerun()
-        draw(newest)
 
     here.every_s = PICTURES_EVERY_S if frame.state is State.PLAYING or here.branch else HEARTBEAT_EVERY_S
     st.fragment(tick)()

@@ -8,7 +8,7 @@ from typing import Any
 from dlcore.activations import activations
 from dlcore.charts.theme import LIGHT, Theme
 from dlcore.data import Task, features
-from dlcore.edits import apply, dropout_after, neuron_at, weight_at
+from dlcore.edits import MOST_LAYERS, apply, dropout_after, neuron_at, weight_at
 from dlcore.engine import Frame
 from dlcore.experiment import Experiment
 from dlcore.layers import Dense, Shape
@@ -26,7 +26,8 @@ PROBES = ("neurons", "weights")
 
 def diagram(here: Here, frame: Frame, height: int, *, greyed: bool = False) -> None:
     """Show the network with what each neuron answers; its controls change the experiment."""
-    facts = description(here.experiment, here.theme) | {
+    e, theme = here.experiment, here.theme
+    facts = here.keep("description", (e, theme), lambda: description(e, theme)) | {
         "locked": not here.lesson.allows("diagram"),
         "taken": {"from": here.taken[0], "last": here.taken[1]},
     }
@@ -100,7 +101,10 @@ def description(experiment: Experiment, theme: Theme) -> dict[str, Any]:
         "columns": columns,
         "links": links,
         "activations": [[each.kind_name(), each.heading()] for each in activations],
-        "limits": {"units": limits().max_units, "more_layers": len(experiment.network) < limits().max_layers},
+        "limits": {
+            "units": limits().max_units,
+            "more_layers": len(experiment.network) < min(limits().max_layers, MOST_LAYERS),
+        },
         "held": {f"{each.layer}.{each.unit}.{each.source}": each.value for each in experiment.held},
         "silenced": [f"{each.layer}.{each.unit}" for each in experiment.silenced],
         "same": _same(experiment),

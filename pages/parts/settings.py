@@ -22,7 +22,7 @@ from pages.parts.teach import hidden_numbers
 
 def settings_row(here: Here) -> None:
     """Every setting behind the name of what it sets; the two that people turn most stand in the open."""
-    e = here.experiment
+    e = here.described
     shows = here.lesson.shows
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         if shows("learning_rate"):
@@ -95,17 +95,22 @@ def curve_controls(here: Here) -> None:
             label_visibility="collapsed",
             **_drawn(here, "measure"),
         )
-        with st.popover("Axes", icon=":material/tune:", help="Logarithmic axes and smoothing"):
-            st.toggle(f"Logarithmic {names[here.view.measure]}", **_drawn(here, "log"))
-            st.toggle("Logarithmic epochs", **_drawn(here, "log_epochs"))
-            st.slider(
-                "Smoothing",
-                0.0,
-                0.99,
-                step=0.01,
-                help="Exponential moving average: how much of a drawn value comes from those before it",
-                **_drawn(here, "smoothing"),
-            )
+        curve_axes(here, names[here.view.measure])
+
+
+def curve_axes(here: Here, measure: str = "loss and score") -> None:
+    """How the curves are drawn."""
+    with st.popover("Axes", icon=":material/tune:", help="Logarithmic axes and smoothing"):
+        st.toggle(f"Logarithmic {measure}", **_drawn(here, "log"))
+        st.toggle("Logarithmic epochs", **_drawn(here, "log_epochs"))
+        st.slider(
+            "Smoothing",
+            0.0,
+            0.99,
+            step=0.01,
+            help="Exponential moving average: how much of a drawn value comes from those before it",
+            **_drawn(here, "smoothing"),
+        )
 
 
 def _drawn(here: Here, name: str) -> dict[str, Any]:

@@ -1,33 +1,26 @@
-"""The one typed object in ``st.session_state``; the URL in and out."""
+"""``st.session_state``, whose one typed object is :class:`Here`; the URL in and out."""
 
 from __future__ import annotations
 
-import atexit
 import math
 import re
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 import streamlit as st
 from pydantic import ValidationError
 
-from dlcore.charts.curves import View
-from dlcore.charts.theme import DARK, LIGHT, Theme
-from dlcore.data import Own, Parts, prepare
-from dlcore.engine import EngineFull, Frame, LocalEngine, Run, State
-from dlcore.experiment import Experiment, Seeds, diff, value_at, with_value
+from dlcore.engine import EngineFull
+from dlcore.experiment import Experiment
 from dlcore.lesson import Lesson
 from dlcore.lesson import decode as decode_lesson
 from dlcore.link import decode, encode
-from dlcore.presets import Preset
-from dlcore.record import Record
-from pages.parts.earlier import EarlierRuns
-from pages.parts.inside import Inside
-from pages.parts.look import Branch, Look
-from pages.parts.undo import Undo
+from dlcore.spec.share import TokenError, unpack
+from pages.parts.here import Here, engine, shown_theme
+
+__all__ = ["Here", "echo", "engine", "open_here", "put", "read", "shown_theme", "taken", "triggered"]
 
 OWNER_COOKIE = "glassbox_owner"
 OWNER = re.compile(r"[A-Za-z0-9_-]{32,64}")
@@ -36,263 +29,26 @@ ECHO_S = 2.0
 """For how long after a widget was put to another value a browser may still report the one before."""
 
 
-@st.cache_resource(show_spinner="Starting the training engine…")
-def engine() -> LocalEngine:
-    """The engine of this server; it ends with the server."""
-    started = LocalEngine()
-    atexit.register(started.close)
-    return started
+def open_here(*, building: bool = False) -> Here:
+    """Find this tab's state, or make it from the URL; leave the URL saying what is looked at.
 
-
-@dataclass
-class Here:
-    """What this visitor's tab is looking at."""
-
-    experiment: Experiment
-    run: Run
-    owner: str
-    known_browser: bool
-    """Whether the owner token came from the browser, so that a refresh will find the run again."""
-    notices: list[str] = field(default_factory=list)
-    pace: float = 0.0
-    """Steps per second asked for; 0 is full speed."""
-    taken: tuple[str, int] = ("", 0)
-    """Which diagram edited last, and the number of its last edit: one that is told twice is done once."""
-    shown: tuple[int, int] | None = None
-    """The neuron (layer, unit) whose map stands in for the network's answer; None for the answer itself."""
-    walking: bool = False
-    """Whether the diagram shows the step to come, phase by phase."""
-    look: Look = field(default_factory=Look)
-    """How the plane is drawn."""
-    inside: Inside = field(default_factory=Inside)
-    """What the views of the network's inside look at."""
-    own: Own | None = None
-    """The visitor's own points, kept while another data set is looked at."""
-    view: View = field(default_factory=View)
-    """How the curves are drawn."""
-    told: tuple[str, int] = ("", 0)
-    """The run and the revision whose notice was said last."""
-    dialog: str = ""
-    """Which dialog is open.  Kept here because a run that comes to another state draws the whole page anew,
-    and a dialog that is not asked for again would close under its user's hands."""
-    draft: Any = None
-    """What the open dialog is working on."""
-    lesson: Lesson = field(default_factory=Lesson)
-    """What this visitor was sent here for; with nothing hidden where it is no lesson."""
-    present: bool = False
-    """Whether the page is shown large, with the pictures alone."""
-    wanted: Preset | None = None
-    """The preset that the next drawing of the page begins with."""
-    every_s: float = 2.0
-    """How long after a picture the next one is asked for."""
-    beats: int = 0
-    """How many pictures were drawn: what makes the clock go on even where nothing else has changed."""
-    stale: bool = False
-    """Whether something outside the live part has to be drawn again."""
-    at: int | None = None
-    """The step of the run's past that the pictures show; None is now."""
-    branch: Branch | None = None
-    newest: Frame = field(default_factory=lambda: Frame(State.IDLE))
-    """The newest picture, whatever is looked at."""
-    edits: Undo = field(default_factory=Undo)
-    earlier: EarlierRuns = field(default_factory=EarlierRuns)
-    _acted: bool = True
-    _kept: dict[str, tuple[Any, Any]] = field(default_factory=dict)
-
-    @property
-    def theme(self) -> Theme:
-        """The appearance the visitor's browser shows."""
-        return shown_theme()
-
-    @property
-    def points(self) -> dict[str, Parts]:
-        """The experiment's points, drawn once."""
-        e = self.experiment
-        parts: dict[str, Parts] = self.keep(
-            "points",
-            (e.data, e.split, e.seeds),
-            lambda: prepare(e.data, e.split, e.seeds.data, e.seeds.split),
-        )
-        return parts
-
-    def keep(self, name: str, depends: Any, make: Callable[[], Any]) -> Any:
-        """What ``make`` made when ``depends`` was last another; made again only when it changes."""
-        if name not in self._kept or self._kept[name][0] != depends:
-            self._kept[name] = depends, make()
-        return self._kept[name][1]
-
-    def frame(self, watch: tuple[str, ...]) -> Frame:
-        """The newest picture, after something was done one that shows it; looking back, that of then."""
-        fresh, self._acted = self._acted, False
-        self.newest = self.run.frame(watch, fresh=fresh)
-        then = self._past(watch) if self.at is not None else None
-        if then is None:
-            return self.newest
-        now = self.newest
-        arrays = {**then.arrays, **{f"past.{name}": array for name, array in now.probe("past").items()}}
-        return replace(
-            then,
-            state=now.state,
-            message=now.message,
-            notice=now.notice,
-            revision=now.revision,
-            arrays=arrays,
-        )
-
-    def _past(self, watch: tuple[str, ...]) -> Frame | None:
-        """The picture of the moment looked at; None when the worker does not answer."""
-        key = self.run.id, self.newest.revision, self.at
-        if self._kept.get("past", (None, None))[0] != key or self._kept["past"][1] is None:
-            self._kept["past"] = key, self.run.look(self.at or 0, watch)
-        then: Frame | None = self._kept["past"][1]
-        return then
-
-    def look_at(self, step: int) -> None:
-        """Show the pictures of a step of the past; those of now for a negative one."""
-        self.at = None if step < 0 else step
-
-    def go_back(self, record: Record) -> None:
-        """Put the run back to one of its checkpoints."""
-        self.run.restore(record)
-        self.take_over(self.run.experiment)
-
-    def take_over(self, experiment: Experiment) -> None:
-        """Show another experiment that the run already has; it can be undone like an edit."""
-        self.at = None
-        if experiment != self.experiment:
-            self.edits.edited(self.experiment)
-            self.experiment = experiment
-        self.stale = self._acted = True
-
-    def replace(self, experiment: Experiment) -> None:
-        """Go on with another experiment, bent so that it can run."""
-        for _ in range(8):
-            problems = experiment.problems()
-            if not problems:
-                break
-            self.notices.append(f"{problems[0].what}  {problems[0].next}")
-            experiment = experiment.model_copy(update=dict(problems[0].remedy))
-        if experiment != self.experiment:
-            self.edits.edited(self.experiment)
-        self._go_on_with(experiment)
-
-    def undo(self) -> None:
-        """Take the last change of the experiment back."""
-        self._go_on_with(self.edits.back(self.experiment))
-
-    def redo(self) -> None:
-        """Make the change again that was undone last."""
-        self._go_on_with(self.edits.forth(self.experiment))
-
-    def _go_on_with(self, experiment: Experiment) -> None:
-        self.at = None
-        if experiment != self.experiment:
-            if not all(change.live for change in diff(self.experiment, experiment)):
-                self.leave()
-            self.experiment = experiment
-            self.run.change(experiment)
-        self.stale = self._acted = True
-
-    def leave(self) -> None:
-        """Note how far the run came that is about to start over."""
-        self.earlier.left(self.run.id, self.experiment, self.newest)
-
-    def set(self, path: str, value: Any) -> None:
-        """Change one setting, where the lesson lets it be; a value may be out of bounds, or too late."""
-        try:
-            value_at(self.experiment, path)
-        except (AttributeError, IndexError):
-            return  # a widget's last word: its setting has gone with the declaration it belonged to
-        if not self.lesson.allows_setting(path):
-            self.notices.append("This lesson keeps that setting as it is.")
-            return
-        if path == "optimizer" and not self.lesson.allows("learning_rate"):
-            value = value.model_copy(update={"learning_rate": self.experiment.optimizer.learning_rate})
-        try:
-            self.replace(with_value(self.experiment, path, value))
-        except ValidationError:
-            self.notices.append("That value is out of bounds, so the setting stays as it was.")
-
-    def want(self, preset: Preset) -> None:
-        """Begin with a preset once every widget that is about to go has had its last word."""
-        self.wanted = preset
-
-    def begin(self, preset: Preset) -> None:
-        """Set a preset's experiment and play it."""
-        self.leave()
-        self.replace(preset.experiment)
-        self.do("reset")  # a preset shows its own start, whatever was learnt before
-        self.do("play")
-        self.notices.append(preset.question)
-
-    def open_dialog(self, name: str) -> None:
-        """Open a dialog with the next drawing of the page."""
-        self.dialog, self.draft = name, None
-
-    def close_dialog(self) -> None:
-        """Close the dialog and forget what it was working on."""
-        self.dialog, self.draft = "", None
-        self._kept.pop("projected", None)
-
-    def toggle_present(self) -> None:
-        """Into presentation mode, or out of it."""
-        self.present = not self.present
-
-    def do(self, command: str, **settings: Any) -> None:
-        """Tell the run to do something, and the branch with it; only a reset is the run's alone."""
-        if command == "reset":
-            self.leave()
-        self.run.do(command, **settings)
-        if self.branch and command != "reset":
-            self.branch.run.do(command, **settings)
-        if command not in {"pause", "pace"}:
-            self.at = None
-        if command in {"play", "epoch"}:
-            self.walking = False
-        self._acted = True
-
-    def draw_curves(self, **how: Any) -> None:
-        """Draw the curves in another way from now on."""
-        self.view = replace(self.view, **how)
-
-    def toggle(self) -> None:
-        """Play, or pause."""
-        self.do("pause" if self.run.frame(()).state is State.PLAYING else "play")
-
-    def reseed(self) -> None:
-        """Start apart: other first weights and another order of the points."""
-        new = secrets.randbelow(1_000_000)
-        seeds = Seeds(**{**self.experiment.seeds.model_dump(), "init": new, "batches": new})
-        self.replace(self.experiment.model_copy(update={"seeds": seeds}))
-
-    def set_pace(self, steps_per_s: float) -> None:
-        """Train at so many steps per second; 0 is full speed."""
-        self.pace = steps_per_s
-        self.do("pace", steps_per_s=steps_per_s)
-
-    def revive(self) -> None:
-        """Go on from the last checkpoint after the worker was lost."""
-        self.run = engine().revive(self.run)
-        self.do("pace", steps_per_s=self.pace)
-        self.do("play")
-
-
-def shown_theme() -> Theme:
-    """The appearance that the visitor's browser shows."""
-    return DARK if st.context.theme.type == "dark" else LIGHT
-
-
-def open_here() -> Here:
-    """Find this tab's state, or make it from the URL; leave the URL saying what is looked at."""
+    A page that is for ``building`` keeps a stack that cannot be built as a draft.
+    """
     here: Here | None = st.session_state.get("here")
     if here is None:
         here = st.session_state["here"] = _arrive()
+        here.building = building
+    try:
+        here.turn_to(building)
+    except (EngineFull, OSError) as refusal:
+        st.info(str(refusal), icon=":material/groups:")
+        st.stop()
     here.experiment = here.run.experiment  # another tab on the same run may have changed it
     if here.wanted:
         wanted, here.wanted = here.wanted, None
         here.begin(wanted)
     here.stale = False
-    _write_url(here)
+    write_url(here)
     return here
 
 
@@ -369,9 +125,19 @@ def _arrive() -> Here:
     notices += [said] if said else []
     here = Here(run.experiment, run, owner, known, notices, lesson=lesson)
     here.present = st.query_params.get("present") == "1"
+    here.drafted = _drafted()
     if st.query_params.get("play") == "1":
         here.do("play")
     return here
+
+
+def _drafted() -> Experiment | None:
+    """The draft of a link: an experiment whose stack cannot be built yet; what cannot be read is none."""
+    try:
+        drafted = Experiment.model_validate(unpack(st.query_params["draft"]))
+    except (KeyError, TokenError, ValidationError):
+        return None
+    return drafted if drafted.problems() else None
 
 
 def _owner() -> tuple[str, bool]:
@@ -380,11 +146,14 @@ def _owner() -> tuple[str, bool]:
     return (token, True) if OWNER.fullmatch(token) else (secrets.token_urlsafe(32), False)
 
 
-def _write_url(here: Here) -> None:
+def write_url(here: Here) -> None:
+    """Have the address say what is looked at."""
     wanted = {"x": encode(here.experiment), "run": here.run.id}
     if here.present:
         wanted["present"] = "1"
-    left = {"play"} | (set() if here.present else {"present"})
+    if here.drafted:
+        wanted["draft"] = encode(here.drafted)
+    left = {"play", "present", "draft"} - wanted.keys()
     if any(st.query_params.get(name) != value for name, value in wanted.items()) or left & set(
         st.query_params
     ):

@@ -12,6 +12,7 @@ from dlcore.experiment import Experiment
 from dlcore.lesson import PARTS, Goal, Lesson, Measure, clean, encode, told
 from dlcore.lessons import LESSONS
 from dlcore.link import encode as encode_experiment
+from pages.parts import chrome
 from pages.parts.state import Here, put, taken
 
 NAME = "teach"
@@ -62,14 +63,8 @@ def hidden_numbers(here: Here) -> None:
 
 def teach_buttons(here: Here) -> None:
     """Make a lesson; show it on a projector."""
-    st.button(
-        "Teach",
-        key="teach-open",
-        icon=":material/school:",
-        help="Make a lesson of this experiment: what is shown, what to do, a goal, and its link",
-        on_click=here.open_dialog,
-        args=(NAME,),
-    )
+    hint = "Make a lesson of this experiment: what is shown, what to do, a goal, and its link"
+    chrome.opens(here, NAME, "Teach", "teach-open", "school", hint)
     present_button(here)
 
 

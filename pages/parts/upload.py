@@ -14,6 +14,7 @@ from dlcore.charts.theme import OKABE_ITO
 from dlcore.data import Own, Parts, Task
 from dlcore.data.projection import Projected, Roles, guess, numeric_columns, project
 from dlcore.data.table import Table, TableError, read
+from pages.parts import chrome
 from pages.parts.live import live_plot
 from pages.parts.state import Here, put, taken
 
@@ -34,14 +35,8 @@ class Draft:
 
 def upload_button(here: Here) -> None:
     """Open the dialog."""
-    st.button(
-        "Upload",
-        key="upload-open",
-        icon=":material/upload_file:",
-        help="Learn from a table of your own, a CSV file",
-        on_click=here.open_dialog,
-        args=(NAME,),
-    )
+    hint = "Learn from a table of your own, a CSV file"
+    chrome.opens(here, NAME, "Upload", "upload-open", "upload_file", hint)
 
 
 def download_button(here: Here) -> None:

@@ -1,6 +1,6 @@
 """Print every figure beside what is wanted of it; exit with 1 where one is missed.
 
-``python -m tests.bench`` measures all of them, ``python -m tests.bench engine browser hand learners`` some.
+``python -m tests.bench`` measures all of them, with the names of parts (``engine browser``) those alone.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from rich.console import Console
 
 from dlcore import bench
 from dlcore.bench import Figure
-from tests.bench import browser, hand, learners, sequences
+from tests.bench import browser, builder, hand, learners, sequences
 
 PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "engine": bench.figures,
     "browser": browser.figures,
+    "builder": builder.figures,
     "hand": hand.figures,
     "learners": learners.figures,
     "sequences": sequences.figures,

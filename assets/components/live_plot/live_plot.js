@@ -30,6 +30,13 @@ const SHAPES = {
 
 function path(context, symbol, x, y, radius) {
   context.beginPath()
+  if (symbol === "x-thin") {
+    for (const way of [1, -1]) {
+      context.moveTo(x - radius, y - way * radius)
+      context.lineTo(x + radius, y + way * radius)
+    }
+    return
+  }
   const corners = SHAPES[symbol]
   if (!corners) context.arc(x, y, radius, 0, 2 * Math.PI)
   else {
@@ -46,6 +53,23 @@ function frameOf(plot) {
     x: (value) => xaxis._offset + xaxis.d2p(value),
     y: (value) => yaxis._offset + yaxis.d2p(value),
     key: [xaxis.range, yaxis.range, xaxis._offset, yaxis._offset, xaxis._length, yaxis._length].join(),
+  }
+}
+
+/** Draw marker traces. */
+function drawMarkers(context, place, traces) {
+  for (const { x, y, marker } of traces) {
+    const open = marker.symbol.endsWith("-open")
+    const symbol = marker.symbol.replace("-open", "")
+    context.lineWidth = marker.line.width
+    for (let i = 0; i < x.length; i++) {
+      const colour = Array.isArray(marker.color) ? marker.color[i] : marker.color
+      path(context, symbol, place.x(x[i]), place.y(y[i]), marker.size / 2)
+      context.fillStyle = colour
+      context.strokeStyle = open ? colour : marker.line.color
+      if (!open) context.fill()
+      context.stroke()
+    }
   }
 }
 
@@ -67,19 +91,7 @@ function drawStill(root) {
   context.beginPath()
   context.rect(place.left, place.top, place.width, place.height)
   context.clip()
-  for (const { x, y, marker } of root.traces) {
-    const open = marker.symbol.endsWith("-open")
-    const symbol = marker.symbol.replace("-open", "")
-    context.lineWidth = marker.line.width
-    for (let i = 0; i < x.length; i++) {
-      const colour = Array.isArray(marker.color) ? marker.color[i] : marker.color
-      path(context, symbol, place.x(x[i]), place.y(y[i]), marker.size / 2)
-      context.fillStyle = colour
-      context.strokeStyle = open ? colour : marker.line.color
-      if (!open) context.fill()
-      context.stroke()
-    }
-  }
+  drawMarkers(context, place, root.traces)
 }
 
 /** Name the still marker under the pointer. */
@@ -183,6 +195,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       if (keptBack(root, figure)) return
       root.drawnFigure = facts.figure
       root.figure = figure
+      takeMarks(root)
       colourMap(root)
       if (!onlyMapChanged(root, root.figure)) await react(root, Plotly)
       drawMap(root)
@@ -190,10 +203,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
     drawStill(root)
     root.dataset.updates = String(Number(root.dataset.updates ?? 0) + 1)
   })
-  return () => {
+  return whenGone(parentElement, () => {
     root.watcher.disconnect()
     root.unhost()
     root.remove()
     root.drawing.then(() => root.Plotly?.purge(root.plot))
-  }
+  })
 }

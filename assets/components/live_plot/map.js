@@ -78,14 +78,28 @@ function drawMap(root) {
   const [bottom, top] = [place.y(y0), place.y(y0 + trace.dy * root.cells.height)]
   if (root.guest) drawGuest(context, root.guest, root.strength, left, top, right - left, bottom - top)
   else context.drawImage(root.cells, left, top, right - left, bottom - top)
+  drawMarkers(context, place, root.marks)
   context.restore()
 }
 
-/** Whether a figure differs from the drawn one in its map's values alone, and nobody asks Plotly what they are. */
+/**
+ * Over a map also markers that differ from picture to picture are drawn here, those of traces that call
+ * themselves marks.  Plotly has them unseen, to name them under the pointer.
+ */
+function takeMarks(root) {
+  const marks = mapOf(root.figure) ? root.figure.data.filter((trace) => trace.meta === "marks") : []
+  root.marks = marks.map((trace) => ({
+    ...trace, x: trace.x.bdata ? numbers(trace.x) : trace.x, y: trace.y.bdata ? numbers(trace.y) : trace.y,
+  }))
+  for (const trace of marks) trace.marker = { ...trace.marker, opacity: 0 }
+}
+
+/** Whether a figure differs from the drawn one in its map and marks alone, and nobody asks Plotly for them. */
 function onlyMapChanged(root, figure) {
   const trace = mapOf(figure)
   const still = trace && JSON.stringify([figure.layout, figure.data.map((each) =>
-    each === trace ? { ...each, z: null, customdata: null } : each)])
+    each === trace ? { ...each, z: null, customdata: null }
+      : each.meta === "marks" ? { ...each, x: null, y: null, customdata: null } : each)])
   const same = root.Plotly && still && still === root.drawnBut
   root.drawnBut = still
   return same && (root.tool !== "look" || !root.matches(":hover"))

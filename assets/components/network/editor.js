@@ -3,13 +3,6 @@ const REACH = 6 // px from a line within which it is meant
 const number = (value) => (Math.abs(value) >= 1e-3 || value === 0 ? value.toPrecision(3) : value.toExponential(1))
   .replace("-", "−")
 
-/** Make an element with properties and children. */
-function make(tag, properties, ...children) {
-  const element = Object.assign(document.createElement(tag), properties)
-  element.append(...children)
-  return element
-}
-
 /** A held weight carries a ring, a cut one a cross. */
 function drawHeld(context, theme, x, y, value) {
   context.setLineDash([])

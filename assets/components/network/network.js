@@ -100,9 +100,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
   showPanel(root)
   if (root.enlarged) showEnlarged(root)
   root.dataset.updates = String(Number(root.dataset.updates ?? 0) + 1)
-  return () => {
+  return whenGone(parentElement, () => {
     root.watcher.disconnect()
     enlarge(root, null)
     root.remove()
-  }
+  })
 }

@@ -71,5 +71,5 @@ export default function ({ data, parentElement, setTriggerValue }) {
       next.click()
     }
   })
-  return () => root.remove()
+  return whenGone(parentElement, () => root.remove())
 }

@@ -70,10 +70,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   // said when the run comes to another state only: ten times a second would be noise
   if (before && before !== data.marks.state) root.said.textContent = data.items.map(({ what, value }) => `${what} ${value}`.trim()).join(", ")
   beat(root, data.every_ms, () => setTriggerValue("tick", performance.now()))
-  return () => {
+  return whenGone(parentElement, () => {
     clearTimeout(root.timer)
     document.removeEventListener("keydown", listen, true)
     root.said.remove()
     root.remove()
-  }
+  })
 }

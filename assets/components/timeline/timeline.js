@@ -69,8 +69,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     root.held = false
     want(root, -1)
   }
-  return () => {
+  return whenGone(parentElement, () => {
     clearTimeout(root.timer)
     root.remove()
-  }
+  })
 }

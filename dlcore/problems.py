@@ -1,0 +1,101 @@
+"""What keeps an experiment from running, in words and with a remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from dlcore import fit
+from dlcore.data import Own, Split
+from dlcore.data.augment import BLENDED_BY, Augmentation
+from dlcore.data.own import MIN_POINTS
+from dlcore.layers import IMAGE, form
+from dlcore.limits import Limits
+from dlcore.losses import losses
+from dlcore.spec import Problem
+
+if TYPE_CHECKING:
+    from dlcore.experiment import Experiment
+
+
+def problems(experiment: Experiment, bounds: Limits) -> Iterator[Problem]:
+    """Find every reason why an experiment cannot run, each with a remedy."""
+    task = experiment.data.task
+    if task not in experiment.loss.tasks:
+        fitting = next(loss for loss in losses if task in loss.tasks)
+        yield Problem(
+            "Loss",
+            f"{experiment.loss.heading()} does not fit {experiment.data.heading()}, a {task} problem.",
+            f"Use {fitting.heading().lower()}.",
+            {"loss": fitting()},
+        )
+    kinds = [each.kind_name() for each in experiment.inputs]
+    if len(set(kinds)) < len(kinds):
+        once = tuple(each for i, each in enumerate(experiment.inputs) if each not in experiment.inputs[:i])
+        yield Problem("Inputs", "An input is listed twice.", "Keep one of each.", {"inputs": once})
+    if experiment.split.test < 5:
+        yield Problem(
+            "Split",
+            f"Training and validation leave {experiment.split.test} % for the test.",
+            "Leave at least 5 %.",
+            {
+                "split": Split(
+                    train=min(experiment.split.train, 85), validation=min(experiment.split.validation, 10)
+                )
+            },
+        )
+    stop = experiment.stop
+    without = experiment.split.validation == 0 and experiment.split.folds < 2
+    if without and (stop.patience or stop.measure.startswith("validation")):
+        measure = "no target" if stop.measure.startswith("validation") else stop.measure
+        yield Problem(
+            "Stop",
+            "The stop watches the validation points, and there are none.",
+            "Keep some points for validation.",
+            {"stop": stop.model_copy(update={"patience": 0, "measure": measure})},
+        )
+    pull = experiment.regularisation
+    if experiment.optimizer.searches and pull.max_norm:
+        yield Problem(
+            "Regularisation",
+            f"{experiment.optimizer.heading()} reads the curvature off its gradients, and these are clipped.",
+            "Leave them as they are.",
+            {"regularisation": pull.model_copy(update={"max_norm": 0.0})},
+        )
+    if experiment.data.size > bounds.max_points:
+        yield Problem(
+            "Data",
+            f"{experiment.data.size} points are more than this server's {bounds.max_points}.",
+            "Draw fewer.",
+            {"data": experiment.data.at_most(bounds.max_points)},
+        )
+    elif experiment.data.size < MIN_POINTS:
+        yield Problem(
+            "Data",
+            f"Too few points to learn from and be tested on: {experiment.data.size}.",
+            f"It takes {MIN_POINTS}; here are some to begin with.",
+            {"data": Own()},
+        )
+    yield from _augmentation_problems(experiment)
+    yield from fit.problems(experiment, bounds)
+
+
+def _augmentation_problems(e: Experiment) -> Iterator[Problem]:
+    if e.augmentation.active and form(e.input_shape) != IMAGE:
+        yield Problem(
+            "Augmentation",
+            f"Only images are shifted, turned or mixed, and {e.data.heading()} holds none.",
+            "It is left out.",
+            {"augmentation": Augmentation()},
+        )
+    elif (
+        e.augmentation.mix_up
+        and e.data.task in e.loss.tasks
+        and e.loss.call(e.data.task).target not in BLENDED_BY
+    ):
+        yield Problem(
+            "Augmentation",
+            f"Mix-up asks for answers between two classes, and {e.loss.heading()} takes whole ones only.",
+            "It is left out; cross-entropy would take it.",
+            {"augmentation": e.augmentation.model_copy(update={"mix_up": 0.0})},
+        )

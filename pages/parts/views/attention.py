@@ -1,0 +1,164 @@
+"""Who looks at whom, and how one query comes by what it sees."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from dlcore.charts import attention
+from dlcore.engine import Frame, State
+from dlcore.experiment import Experiment
+from dlcore.layers import Layer, Nest
+from dlcore.layers.attention import Attending
+from dlcore.record import Arrays
+from pages.parts.live import live_plot
+from pages.parts.state import Here
+from pages.parts.tiles import Sheet, tiles
+from pages.parts.views import choose, samples
+from pages.parts.views.view import View
+
+MOST_VALUES = 4
+"""Numbers of a value that fit into a row of the table."""
+
+
+def _attends(layer: Layer) -> bool:
+    """Whether steps look at each other in a layer, or in one that it holds."""
+    if isinstance(layer, Nest):
+        return any(_attends(each) for _, stack in layer.stacks() for each in stack)
+    return isinstance(layer, Attending)
+
+
+def _layers(experiment: Experiment) -> dict[int, str]:
+    network = experiment.stack()
+    return choose.layers(experiment, lambda i, _: _attends(network[i]))
+
+
+def _applies(experiment: Experiment) -> bool:
+    return any(_attends(layer) for layer in experiment.stack())
+
+
+def _watch(here: Here) -> str:
+    inside, layer = here.inside, choose.layer_of(here, _layers(here.experiment))
+    return (
+        f"attention?layer={layer}&sample={choose.sample_of(here)}&head={inside.head}"
+        f"&query={min(inside.query, 63)}"
+    )
+
+
+def _controls(here: Here) -> None:
+    names = _layers(here.experiment)
+    layer = choose.layer_of(here, names)
+    n_heads, n_steps = _sizes(here.experiment, layer)
+    with choose.row():
+        choose.layer(here, names)
+        choose.sample(here)
+        choose.number(here, "head", f"Head, 0 to {n_heads - 1}", n_heads - 1, "Ways of looking, side by side")
+        choose.number(
+            here,
+            "query",
+            f"Query, step 0 to {n_steps - 1}",
+            n_steps - 1,
+            "The step whose look is opened below",
+        )
+
+
+def _sizes(experiment: Experiment, layer: int) -> tuple[int, int]:
+    """How many heads the attention of a layer has, and how many steps are shown."""
+    inside: list[Layer] = [experiment.network[layer]]
+    while inside:
+        each = inside.pop(0)
+        if isinstance(each, Attending):
+            return each.heads, min(64, experiment.shapes()[layer][0])
+        if isinstance(each, Nest):
+            inside = [one for _, stack in each.stacks() for one in stack] + inside
+    return 1, 1
+
+
+def _show(here: Here, frame: Frame) -> None:
+    record = frame.probe(_watch(here))
+    if "weight" not in record:
+        choose.empty(choose.WAITING)
+        return
+    n_heads, n_steps, _ = record["weight"].shape
+    head, query = min(here.inside.head, n_heads - 1), min(here.inside.query, n_steps - 1)
+    tokens = samples.tokens(here, choose.sample_of(here))
+    tokens += [str(step) for step in range(len(tokens), n_steps)]
+    choose.said(
+        "How much each step (a row) looks at each step (a column) in every head: each row adds up to 1.  "
+        f"Test sample {choose.sample_of(here)}: {samples.in_words(here, choose.sample_of(here))}"
+    )
+
+    def pick(said: Mapping[str, Any]) -> None:
+        choose.look_at(here, head=max(0, int(said.get("tile", 0))), query=max(0, int(said.get("row", 0))))
+
+    greyed = frame.state is State.LOST
+    with st.container(horizontal=True, gap="medium"):
+        with st.container(width=262):
+            tiles(here, "heads", [_heads(here, record, head, tokens)], greyed=greyed, on_pick=pick)
+        with st.container(width=400):
+            picture = attention.figure(record, head, query, tokens, here.theme)
+            live_plot(picture, "attention", attention.alt(head, tokens, record), height=400, greyed=greyed)
+        with st.container(width=560):
+            st.markdown(f"Head {head}, query “{tokens[query]}” (step {query}): how its look comes about")
+            st.html(_opened(record, tokens, query))
+
+
+def _heads(here: Here, record: Arrays, head: int, tokens: Sequence[str]) -> Sheet:
+    return Sheet(
+        record["weight"], record["scale"], "Attention of every head", palette="magnitude",
+        title="All heads; a click opens a query of one", size=118, picks=True, chosen=head, joined=" looks at ",
+        names=[f"head {k}" for k in range(len(record["weight"]))], rows=tokens, columns=tokens,
+        common=here.inside.common,
+    )  # fmt: skip
+
+
+def _opened(record: Arrays, tokens: Sequence[str], query: int) -> str:
+    """The numbers of one query as a table: each key, its product, scale, mask, softmax and value."""
+    size = len(record["q"])
+    shown = min(MOST_VALUES, size)
+    values = [f"<th>v<sub>{j + 1}</sub></th>" for j in range(shown)]
+    rows = []
+    for i, token in enumerate(tokens[: len(record["share"])]):
+        share, hidden = float(record["share"][i]), bool(np.isneginf(record["scaled"][i]))
+        cells = [
+            f"<th scope='row'>{escape(token)} <small>{i}</small></th>",
+            _cell(record["product"][i]),
+            _cell(record["product"][i] / np.sqrt(size)),
+            f"<td>{'−∞' if hidden else '0'}</td>",
+            f"<td class='bar'><span style='width:{100 * share:.1f}%'></span><b>{share:.3f}</b></td>",
+            *(_cell(value) for value in record["v"][i][:shown]),
+        ]
+        rows.append(f"<tr>{''.join(cells)}</tr>")
+    mixed = "".join(_cell(value) for value in record["mixed"][:shown])
+    more = " …" if size > shown else ""
+    q = ", ".join(_number(value) for value in record["q"][:shown]) + more
+    return (
+        "<style>.opened{border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums}"
+        ".opened th,.opened td{padding:1px 10px;text-align:right;font-weight:normal}"
+        ".opened thead th{color:var(--glassbox-faint);border-bottom:1px solid currentColor}"
+        ".opened tfoot td,.opened tfoot th{border-top:1px solid currentColor}"
+        ".opened .bar{min-width:110px;position:relative}.opened .bar b{position:relative;font-weight:600}"
+        ".opened .bar span{position:absolute;left:0;top:2px;bottom:2px;background:var(--glassbox-accent);opacity:.35}"
+        "</style><div style='overflow-x:auto'><table class='opened'>"
+        f"<caption style='text-align:left;padding-bottom:4px'>q = ({q}), {size} numbers</caption><thead><tr>"
+        f"<th>key</th><th>q·k</th><th>÷ √{size}</th><th>mask</th><th>softmax</th>{''.join(values)}<th>{more}</th></tr></thead>"
+        f"<tbody>{''.join(rows)}</tbody><tfoot><tr><th scope='row' colspan='5'>Σ softmax · v</th>{mixed}</tr></tfoot>"
+        "</table></div>"
+    )
+
+
+def _cell(value: Any) -> str:
+    return f"<td>{_number(value)}</td>"
+
+
+def _number(value: Any) -> str:
+    return f"{float(value):.3f}".replace("-", "−")
+
+
+ATTENTION = View(
+    "Attention", ":material/visibility:", _applies, lambda here: (_watch(here),), _show, _controls
+)
