@@ -120,7 +120,7 @@ def checkpoint_of(name, n_epochs=EPOCHS):
 
 @pytest.mark.parametrize("name", ["ema", "swa", "swa not yet", "ema batch norm"])
 def test_the_weights_that_are_taken_along_are_those_that_are_judged(name):
-    session, checkpoint = checkpoint_of(name)
+    session, _ = checkpoint_of(name)
     taken = load(as_safetensors(session.weights()))
     with session.judged():
         judged = {key: value.numpy().tobytes() for key, value in session.network.module.state_dict().items()}
