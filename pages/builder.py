@@ -6,7 +6,7 @@ from dlcore.engine import Frame
 from pages.parts import chrome
 from pages.parts.advice import advice
 from pages.parts.dataset import dataset_panel, split_strip
-from pages.parts.explain import take_along
+from pages.parts.explain import beside_the_code
 from pages.parts.json_text import json_dialog
 from pages.parts.live import live
 from pages.parts.settings import settings_row
@@ -55,7 +55,7 @@ with st.container(key="builder"):
         with st.container(key="settings"):
             settings_row(here)
         with st.container(key="explain"):
-            take_along(here)
+            beside_the_code(here)
 
 json_dialog(here)
 teach_dialog(here)

@@ -11,7 +11,8 @@ do     ``name`` and its settings      none; frames asked for later show its effe
 ask    ``name`` of a question         a record of its own
 ====== ============================== =======================================================
 
-Questions: ``checkpoint``, of now or of the moment nearest to step ``at``; ``look``, a frame of the moment
+Questions: ``checkpoint``, of now or of the moment nearest to step ``at``; ``weights``, those that are shown,
+of the same, under the names of the ``state_dict``; ``look``, a frame of the moment
 nearest to step ``at``, under ``look``; ``phases``, the numbers of the step to come and of training point
 ``point``, under ``phases``; ``timing``, how long a step takes, under ``timing``.  Which moments there are, a
 frame tells with the arrays ``past.step`` and ``past.epoch`` where ``past`` is watched.

@@ -144,9 +144,13 @@ class Worker:
         if name == "checkpoint":
             record = self.session.checkpoint() if step is None else self.past.checkpoint(self.session, step)
             return Record({**record.facts, "id": facts["id"]}, record.arrays)
+        if name == "weights":
+            then = self.session if step is None else self.past.session_at(self.session, step)
+            record = then.weights()
+            return Record({**record.facts, "id": facts["id"]}, record.arrays)
         if name == "look":
-            then = picture(self.past.session_at(self.session, step), facts["watch"], state=State.PAUSED)
-            return Record({"id": facts["id"], "look": then.facts()}, then.arrays)
+            seen = picture(self.past.session_at(self.session, step), facts["watch"], state=State.PAUSED)
+            return Record({"id": facts["id"], "look": seen.facts()}, seen.arrays)
         if name == "phases":
             told = phases(self.session, facts.get("point"))
             return Record({"id": facts["id"], "phases": told.facts}, told.arrays)

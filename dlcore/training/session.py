@@ -354,6 +354,15 @@ class Session:
         }
         return Record(facts, arrays)
 
+    def weights(self) -> Record:
+        """The network as it is judged and shown, under the names of its ``state_dict``."""
+        with self.judged():
+            arrays = {
+                name: tensor.detach().numpy().copy()
+                for name, tensor in self.network.module.state_dict().items()
+            }
+        return Record({"experiment": self.written(), "epoch": self.epoch, "step": self.step}, arrays)
+
     @classmethod
     def restored(cls, record: Record) -> Session:
         """Go on from a checkpoint, to the last bit as if nothing had happened."""
