@@ -16,8 +16,10 @@ from dlcore.data import Parts, Task, prepare
 from dlcore.data.augment import augment, chance
 from dlcore.data.shelf import Shelved
 from dlcore.experiment import Experiment
-from dlcore.layers import FLAT, IMAGE, TOKENS, form, shown
+from dlcore.layers import FLAT, IMAGE, SEQUENCE, TOKENS, form, shown
 from pages.parts.components import ASSETS
+from pages.parts.first_look_series import first_look_series
+from pages.parts.first_look_text import first_look_text
 from pages.parts.state import Here
 
 ROW = 36
@@ -277,5 +279,10 @@ def _classes_only(here: Here) -> None:
         st.html(f'<div class="look">{balance}</div>')
 
 
-LOOKS: dict[int, Callable[[Here], None]] = {FLAT: table_look, IMAGE: image_look}
-"""Which look goes with which form of a sample; series and text have theirs."""
+LOOKS: dict[int, Callable[[Here], None]] = {
+    FLAT: table_look,
+    IMAGE: image_look,
+    SEQUENCE: first_look_series,
+    TOKENS: first_look_text,
+}
+"""Which look goes with which form of a sample."""
