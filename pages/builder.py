@@ -40,10 +40,11 @@ with st.container(key="builder"):
     chrome.trouble(here, now)
     lesson_text(here)
     if not here.present:
-        with st.container(key="data"):
-            dataset_panel(here)
-        with st.container(key="layers"):
-            stack_editor(here)
+        with st.container(key="left"):
+            with st.container(key="data"):
+                dataset_panel(here)
+            with st.container(key="layers"):
+                stack_editor(here)
     with st.container(key="views"):
         tabs(here)
         controls(here)
