@@ -6,10 +6,12 @@ from dlcore.engine import Frame
 from pages.parts import chrome
 from pages.parts.advice import advice
 from pages.parts.dataset import dataset_panel, split_strip
+from pages.parts.explain import take_along
+from pages.parts.json_text import json_dialog
 from pages.parts.live import live
 from pages.parts.settings import settings_row
 from pages.parts.stack import stack_editor
-from pages.parts.stage import controls, show, tabs, watched
+from pages.parts.stage import controls, cost_line, show, tabs, watched
 from pages.parts.state import open_here
 from pages.parts.teach import goal_line, lesson_text, teach_dialog
 from pages.parts.transport import status, transport
@@ -28,6 +30,8 @@ def draw(frame: Frame) -> None:
         advice(here, frame)
     with st.container(key="view"):
         show(here, frame)
+    with st.container(key="cost"):
+        cost_line(here, frame)
 
 
 with st.container(key="builder"):
@@ -36,10 +40,11 @@ with st.container(key="builder"):
     chrome.trouble(here, now)
     lesson_text(here)
     if not here.present:
-        with st.container(key="data"):
-            dataset_panel(here)
-        with st.container(key="layers"):
-            stack_editor(here)
+        with st.container(key="left"):
+            with st.container(key="data"):
+                dataset_panel(here)
+            with st.container(key="layers"):
+                stack_editor(here)
     with st.container(key="views"):
         tabs(here)
         controls(here)
@@ -50,5 +55,8 @@ with st.container(key="builder"):
             split_strip(here)
         with st.container(key="settings"):
             settings_row(here)
+        with st.container(key="explain"):
+            take_along(here)
 
+json_dialog(here)
 teach_dialog(here)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -58,7 +59,7 @@ def cuts(n_points: int, split: Split) -> tuple[int, int]:
 
 def prepare(data: Dataset, split: Split, data_seed: int, split_seed: int) -> dict[str, Parts]:
     """Draw the points and share them out: ``train``, ``validation`` and ``test``; validation may be empty."""
-    x, y = data.draw(data_seed)
+    x, y = _drawn(data, data_seed)
     shares = (
         in_time(len(x), split, y[0].size) if data.ordered else _at_random(data, len(x), split, split_seed)
     )
@@ -70,6 +71,15 @@ def prepare(data: Dataset, split: Split, data_seed: int, split_seed: int) -> dic
                 offset, width = data.scale(y[shares["train"]].astype(np.float64))
             y = _scaled(y, offset, width)
     return {name: Parts(x[chosen], y[chosen]) for name, chosen in shares.items()}
+
+
+@lru_cache(maxsize=2)
+def _drawn(data: Dataset, seed: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The samples, kept: some take a second to read, and a network that is edited is given them each time."""
+    x, y = data.draw(seed)
+    for array in (x, y):
+        array.flags.writeable = False  # whoever prepares them takes copies
+    return x, y
 
 
 def _at_random(data: Dataset, n: int, split: Split, seed: int) -> dict[str, NDArray[np.int64]]:

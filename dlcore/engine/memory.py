@@ -10,7 +10,7 @@ from dlcore.experiment import Experiment
 
 M_MMAP_THRESHOLD, M_TRIM_THRESHOLD = -3, -1
 OWN_PAGES_FROM = 32_768
-"""Bytes from which an array of a small network gets pages of its own, which it shares with no other worker."""
+"""Bytes from which an array of a small network gets pages of its own, away from those that workers share."""
 LARGEST, KEPT = 32 * 2**20, 256 * 2**20
 """The largest threshold that glibc takes; and how many free bytes are kept for the next step."""
 

@@ -119,6 +119,11 @@ class Run:
         answer = self._ask({"name": "phases", "point": point}, patience_s)
         return None if answer is None else Record(answer.facts["phases"], answer.arrays)
 
+    def timing(self, patience_s: float = 2.0) -> dict[str, float]:
+        """How many seconds a step and an epoch take (``step_s``, ``epoch_s``); empty when it is late."""
+        answer = self._ask({"name": "timing"}, patience_s)
+        return {} if answer is None else dict(answer.facts["timing"])
+
     def _ask(self, question: dict[str, Any], patience_s: float) -> Record | None:
         with self._lock:
             self._send({"verb": "ask", **question})

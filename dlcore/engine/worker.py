@@ -22,6 +22,7 @@ from dlcore.probes import Probe
 from dlcore.record import Arrays, Record
 from dlcore.training.phases import phases
 from dlcore.training.session import Session
+from dlcore.training.timing import timing
 
 BUDGET_S = 0.005
 CHECKPOINT_EVERY_S = 5.0
@@ -151,6 +152,8 @@ class Worker:
         if name == "phases":
             told = phases(self.session, facts.get("point"))
             return Record({"id": facts["id"], "phases": told.facts}, told.arrays)
+        if name == "timing":
+            return Record({"id": facts["id"], "timing": timing(self.session)})
         return Record({"id": facts["id"], "refused": f"no question is called {name!r}"})
 
     def _do(self, facts: Any, mail: Record) -> None:

@@ -20,7 +20,7 @@ def page(title: str) -> None:
     st.set_page_config(page_title=f"{title} · Glassbox", page_icon=ASSETS / "icon.png", layout="wide")
     st.html(ASSETS / "style.css")
     tokens = shown_theme().tokens()
-    colours = "".join(f"--glassbox-{name}: {tokens[name]};" for name in ("ground", "accent", "faint"))
+    colours = "".join(f"--glassbox-{name}: {tokens[name]};" for name in ("ground", "accent", "faint", "text"))
     st.html(f"<style>:root {{{colours}}}</style>")
     row = st.container(horizontal=True, gap="small", key="pages")
     with row, suppress(StreamlitPageNotFoundError):  # a page that is run by itself has no others beside it

@@ -11,6 +11,7 @@ from dlcore.export.weights import as_json
 from dlcore.layers import Dense
 from dlcore.presets import TRY
 from pages.parts.gallery import gallery
+from pages.parts.json_text import json_button
 from pages.parts.runs import earlier_runs
 from pages.parts.state import Here
 from pages.parts.teach import lessons, teach_buttons
@@ -37,6 +38,17 @@ def try_these(here: Here) -> None:
             earlier_runs(here)
         if here.lesson.shows("code"):
             code(here)
+        teach_buttons(here)
+
+
+def take_along(here: Here) -> None:
+    """The experiment as text and as code, the runs before it, and what a class needs."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        json_button(here)
+        if here.lesson.shows("code"):
+            code(here)
+        if here.lesson.shows("try"):
+            earlier_runs(here)
         teach_buttons(here)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -26,6 +27,9 @@ from pages.parts.earlier import EarlierRuns
 from pages.parts.inside import Inside
 from pages.parts.look import Branch, Look
 from pages.parts.undo import Undo
+
+SETTLED_S = 1.0
+"""How long an experiment stands before it is worth a measurement."""
 
 
 @st.cache_resource(show_spinner="Starting the training engine…")
@@ -107,6 +111,7 @@ class Here:
     edits: Undo = field(default_factory=Undo)
     earlier: EarlierRuns = field(default_factory=EarlierRuns)
     _acted: bool = True
+    _timed: dict[Experiment, tuple[float, dict[str, float]]] = field(default_factory=dict)
     _kept: dict[str, tuple[Any, Any]] = field(default_factory=dict)
 
     @property
@@ -244,6 +249,17 @@ class Here:
             self.parked = None if building else waiting
             self.stale = self._acted = True
         self.building = building
+
+    def estimate(self) -> dict[str, float]:
+        """How long a step and an epoch of the experiment take, measured once it has stood for a moment.
+
+        Empty until then: in the middle of a row of edits, the measurement would hold the next one up.
+        """
+        since, timed = self._timed.get(self.experiment, (time.monotonic(), {}))
+        if not timed and time.monotonic() - since > SETTLED_S:
+            timed = self.run.timing()
+        self._timed = {self.experiment: (since, timed)}
+        return timed
 
     def leave(self) -> None:
         """Note how far the run came that is about to start over."""

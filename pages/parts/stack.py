@@ -18,6 +18,7 @@ from dlcore.layers import palette as families
 from dlcore.limits import limits
 from dlcore.spec.declared import extra
 from dlcore.stack import Row, fitting, repair, rows
+from dlcore.templates import offered
 from pages.parts.components import component
 from pages.parts.forms import bounds
 from pages.parts.state import Here, triggered
@@ -68,6 +69,8 @@ def edit_stack(here: Here, edit: Mapping[str, Any]) -> None:
             here.replace(e.model_copy(update=dict(problem.remedy)))
     elif edit.get("op") == "discard":
         here.replace(here.experiment)
+    elif edit.get("op") == "template":
+        _take_template(here, str(edit.get("name")))
     else:
         here.cards.show(e.network)
         try:
@@ -81,6 +84,15 @@ def edit_stack(here: Here, edit: Mapping[str, Any]) -> None:
             here.cards.show(e.network)
             here.notices.append("That change does not fit this stack, so it stays as it was.")
     here.stale = True
+
+
+def _take_template(here: Here, name: str) -> None:
+    """Lay a named network out for the data at hand; its seeds and its split stay those of the page."""
+    e = here.described
+    for template in offered(e.data):
+        if template.name == name:
+            kept = {"split": e.split, "seeds": e.seeds, "stop": e.stop}
+            here.replace(template.on(e.data).model_copy(update=kept))
 
 
 def shape_at(here: Here, edit: Mapping[str, Any]) -> Shape | None:
@@ -125,6 +137,8 @@ def facts(here: Here) -> dict[str, Any]:
         "palette": palette(),
         "fits": {_kind_of(shape): fitting(shape) for shape in _shapes(e, table)},
         "wrappers": [[kind, layers[kind].heading()] for kind in WRAPPERS if kind in layers.kinds()],
+        "templates": [{"name": each.name, "hint": each.hint} for each in offered(e.data)],
+        "wanted": not e.network or (here.drafted is not None and e.data != here.experiment.data),
         "drafted": here.drafted is not None,
         "full": count(e.network) >= limits().max_layers,
         "totals": totals(e) if broken is None else "",

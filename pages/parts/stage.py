@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import replace
+from html import escape
 
 import streamlit as st
 
-from dlcore.charts import confusion, curves
+from dlcore.charts import confusion, curves, graph
 from dlcore.data import Task
 from dlcore.engine import Frame, State
+from dlcore.stack import memory
 from pages.parts.chrome import sized
 from pages.parts.live import curve_of, live_plot
 from pages.parts.settings import curve_axes
@@ -47,9 +50,45 @@ LEARN = View(
 )
 
 
+def _graph(here: Here, frame: Frame) -> None:
+    """The layers and the ways between them, of the draft where there is one."""
+    e, theme = here.described, here.theme
+    with st.container(key="graph"):
+        st.html(here.keep("graph", (e, theme), lambda: _picture(graph.svg(e, theme), graph.alt(e))))
+
+
+def _picture(drawing: str, alt: str) -> str:
+    """A drawing as a picture: Streamlit takes an svg element out of HTML, and leaves its image."""
+    data = base64.b64encode(drawing.encode()).decode()
+    return f'<img alt="{escape(alt)}" src="data:image/svg+xml;base64,{data}">'
+
+
+def _graph_controls(here: Here) -> None:
+    st.download_button(
+        "SVG",
+        lambda: graph.svg(here.described, here.theme),
+        "network.svg",
+        "image/svg+xml",
+        key="download-graph",
+        icon=":material/download:",
+        help="Download the graph as a drawing",
+        on_click="ignore",
+    )
+
+
+GRAPH = View(
+    name="Graph",
+    icon=":material/account_tree:",
+    applies=lambda experiment: True,
+    watched=lambda here: (),
+    show=_graph,
+    controls=_graph_controls,
+)
+
+
 def applying(here: Here) -> dict[str, View]:
     """The views of this experiment by name, in the order of their tabs."""
-    return {each.name: each for each in (LEARN, *VIEWS) if each.applies(here.experiment)}
+    return {each.name: each for each in (LEARN, *VIEWS, GRAPH) if each.applies(here.experiment)}
 
 
 def opened(here: Here) -> View:
@@ -81,6 +120,28 @@ def tabs(here: Here) -> None:
 def controls(here: Here) -> None:
     """What the open view lets its visitor choose."""
     opened(here).controls(here)
+
+
+def cost_line(here: Here, frame: Frame) -> None:
+    """What an epoch takes: measured on a copy before Play, and of the run itself while it plays."""
+    e = here.experiment
+    if here.drafted is not None:
+        said = "The pictures are of the last stack that was whole"
+    elif frame.state is State.PLAYING or frame.state is State.LOST:
+        said = ""
+    elif timed := here.estimate():
+        said = f"About {_seconds(timed['epoch_s'])} an epoch, {_seconds(timed['step_s'])} a step"
+    else:
+        said = "Measuring a step…"
+    memory_mb = memory(e) / 1e6
+    size = f"{memory_mb:.3g}" if memory_mb < 1000 else f"{memory_mb:.0f}"
+    st.caption(f"{said}{'; ' if said else ''}{size} MB for weights, gradients and a batch's activations.")
+
+
+def _seconds(value: float) -> str:
+    if value < 1e-3:
+        return f"{value * 1e6:.0f} µs"
+    return f"{value * 1000:.2g} ms" if value < 0.1 else f"{value:.2g} s"
 
 
 def show(here: Here, frame: Frame) -> None:

@@ -1,6 +1,6 @@
 """Print every figure beside what is wanted of it; exit with 1 where one is missed.
 
-``python -m tests.bench`` measures all of them, ``python -m tests.bench engine browser hand learners inside``.
+``python -m tests.bench`` measures all of them, with the names of parts (``engine browser``) those alone.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from rich.console import Console
 
 from dlcore import bench
 from dlcore.bench import Figure
-from tests.bench import browser, hand, inside, learners
+from tests.bench import browser, builder, hand, inside, learners
 
 PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "engine": bench.figures,
     "browser": browser.figures,
+    "builder": builder.figures,
     "inside": inside.figures,
     "hand": hand.figures,
     "learners": learners.figures,

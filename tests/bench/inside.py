@@ -55,7 +55,7 @@ def figures() -> Iterator[Figure]:
 
 
 def lenet() -> Iterator[Figure]:
-    """Examples per second, watched with feature maps, over those of a bare loop; and what is learnt in 30 s."""
+    """Examples per second, watched with feature maps, over those of a bare loop; and accuracy after 30 s."""
     with local_engine() as engine:
         yield speed(engine)
         yield accuracy(engine)

@@ -24,7 +24,10 @@ function palette(root, place) {
     if (event.key === "Escape") shut(root)
     const buttons = [...list.querySelectorAll("button")]
     const at = buttons.indexOf(root.getRootNode().activeElement)
-    if (event.key === "Enter" && event.target === search) buttons[0]?.click()
+    if (event.key === "Enter" && event.target === search) {
+      event.preventDefault() // or the button that gets the focus would be pressed by it
+      buttons[0]?.click()
+    }
     if (event.key === "ArrowDown") (buttons[at + 1] ?? buttons[0])?.focus()
     else if (event.key === "ArrowUp") (at > 0 ? buttons[at - 1] : search).focus()
     else return

@@ -15,6 +15,7 @@ function render(root) {
   root.replaceChildren(
     ...(facts.drafted ? [draft(root)] : []),
     input,
+    templates(root),
     pile(root, top, "", facts.input.fits),
     box,
     make("p", { className: "totals", textContent: facts.totals }),
@@ -25,6 +26,33 @@ function render(root) {
 function focusOn(root, control) {
   const found = [...root.querySelectorAll("[data-control]")].find((each) => each.dataset.control === control)
   found?.focus({ preventScroll: control !== "search" })
+}
+
+/** Networks with a name, laid out for the data at hand: in the open where there is nothing else to begin with. */
+function templates(root) {
+  const { facts } = root
+  const open = root.templating ?? facts.wanted
+  const toggle = make("button", { type: "button", className: "toggle", textContent: `${open ? "▾" : "▸"} Templates for these data` })
+  toggle.setAttribute("aria-expanded", String(open))
+  toggle.dataset.control = "templates"
+  toggle.onclick = () => {
+    root.templating = !open
+    render(root)
+  }
+  const box = make("div", { className: "templates" }, toggle)
+  if (!open) return box
+  const cards = facts.templates.map(({ name, hint }) => {
+    const made = make("button", { type: "button", disabled: facts.locked }, make("b", { textContent: name }), make("div", { className: "small", textContent: hint }))
+    made.dataset.control = `template ${name}`
+    made.onclick = () => {
+      root.templating = null
+      root.open = null
+      root.say({ op: "template", name })
+    }
+    return made
+  })
+  box.append(make("div", { className: "choices" }, ...cards))
+  return box
 }
 
 /** What is shown cannot be built yet: what runs meanwhile, and the way back to it. */

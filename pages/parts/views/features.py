@@ -109,18 +109,19 @@ def _opened(record: Arrays, channel: int) -> list[Sheet]:
     kernel = record["kernel"]
     most = np.abs(kernel).max(initial=1e-12)
     weights = np.round(kernel / most * 127).astype(np.int8)
-    room = 40 + 72 * min(6, len(kernel))
+    room, names = 40 + 72 * min(6, len(kernel)), [str(k) for k in range(len(kernel))]
     return [
         Sheet(
             record["inputs"], record["input_scale"], f"Inputs of channel {channel} with its windows",
             palette="sign" if (record["inputs"] < 0).any() else "magnitude",
             title=f"Channel {channel}: each input", room=room,
-            size=60, names=[str(k) for k in range(len(kernel))], hints=[f"input {k}" for k in range(len(kernel))],
+            size=60, names=names, hints=[f"input {k}" for k in names],
         ),
         Sheet(
             weights, np.full(len(kernel), most, np.float32), f"Windows of channel {channel}",
-            title=f"… summed through its window, up to ±{most:.3g}; bias {bias}", size=60, room=max(room, 330), common=True,
-            names=[str(k) for k in range(len(kernel))], hints=[f"window on input {k}" for k in range(len(kernel))],
+            title=f"… summed through its window, up to ±{most:.3g}; bias {bias}",
+            size=60, room=max(room, 330), common=True, names=names,
+            hints=[f"window on input {k}" for k in names],
         ),
     ]  # fmt: skip
 

@@ -1,0 +1,192 @@
+"""Networks that people know by name, laid out for the data at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dlcore.activations import GELU, Linear, ReLU
+from dlcore.data import Dataset, Mnist, NextToken, Series, Task
+from dlcore.data.series import Sunspots
+from dlcore.data.tables import BreastCancer, Wine
+from dlcore.data.text import SurnameLetters, Surnames
+from dlcore.data.tokens import Reverse
+from dlcore.experiment import Experiment
+from dlcore.layers import (
+    FLAT,
+    IMAGE,
+    LSTM,
+    RNN,
+    SEQUENCE,
+    TOKENS,
+    Activate,
+    BatchNorm,
+    Conv2d,
+    Dense,
+    Embedding,
+    Flatten,
+    GlobalPool,
+    Layer,
+    LayerNorm,
+    MaxPool,
+    Patches,
+    Positions,
+    Residual,
+    Shape,
+    TransformerBlock,
+    Transpose,
+    form,
+)
+from dlcore.losses import losses
+from dlcore.optimizers import Adam
+
+Stack = tuple[Layer, ...]
+RATE = 0.003
+
+
+@dataclass(frozen=True)
+class Template:
+    """A network with a name; ``layers`` lays it out for samples of a shape."""
+
+    name: str
+    hint: str
+    data: Dataset
+    """What it is first shown with."""
+    forms: tuple[int, ...]
+    """Which forms of samples it takes."""
+    layers: Callable[[Shape], Stack]
+    steps: bool | None = False
+    """Whether it answers at each step of a sequence; None where it does not look ahead, either."""
+    batch_size: int = 32
+
+    def fits(self, data: Dataset) -> bool:
+        """Whether it can learn from these data."""
+        shape = Experiment(data=data).input_shape
+        if form(shape) not in self.forms or (data.task is Task.TOKENS) != (self.steps is not False):
+            return False
+        if isinstance(self.data, Series) and not isinstance(data, Series):
+            return False
+        return not (isinstance(data, NextToken) and self.steps)
+
+    def on(self, data: Dataset | None = None) -> Experiment:
+        """The experiment that trains it on data that it fits."""
+        data = data or self.data
+        shape = Experiment(data=data).input_shape
+        return Experiment(
+            data=data,
+            network=self.layers(shape),
+            loss=next(loss for loss in losses if data.task in loss.tasks)(),
+            optimizer=Adam(learning_rate=RATE),
+            batch_size=self.batch_size,
+        )
+
+
+def offered(data: Dataset) -> tuple[Template, ...]:
+    """The templates that fit data, in their order."""
+    return tuple(each for each in TEMPLATES if each.fits(data))
+
+
+def _flat(shape: Shape) -> Stack:
+    return () if form(shape) == FLAT else (Flatten(),)
+
+
+def _dense(units: int) -> Dense:
+    return Dense(units=units, activation=ReLU())
+
+
+def _mlp(shape: Shape) -> Stack:
+    return (*_flat(shape), _dense(64), _dense(64))
+
+
+def _lenet(shape: Shape) -> Stack:
+    """LeCun et al., 1998, with maxima and ReLU; small images keep their border."""
+    return (
+        Conv2d(channels=6, kernel=5, padding=2),
+        MaxPool(),
+        Conv2d(channels=16, kernel=5, padding=0 if min(shape[1:]) >= 20 else 2),
+        MaxPool(),
+        Flatten(),
+        _dense(120),
+        _dense(84),
+    )
+
+
+def _vgg(shape: Shape) -> Stack:
+    """Simonyan and Zisserman, 2015: pairs of small windows, then half the size."""
+    pairs = [(Conv2d(channels=n), Conv2d(channels=n), MaxPool()) for n in (12, 24)]
+    return (*(layer for pair in pairs for layer in pair), Flatten(), _dense(64))
+
+
+def _skip(channels: int, stride: int) -> Residual:
+    inside = (
+        Conv2d(channels=channels, stride=stride, activation=Linear()),
+        BatchNorm(momentum=0.3),
+        Activate(),
+        Conv2d(channels=channels, activation=Linear()),
+        BatchNorm(momentum=0.3),
+    )
+    return Residual(inside=inside, activation=ReLU())
+
+
+def _resnet(shape: Shape) -> Stack:
+    """He et al., 2016: each block learns what to add to its input."""
+    blocks = (_skip(8, 1), _skip(16, 2), _skip(16, 1), _skip(32, 2))
+    return (Conv2d(channels=8), *blocks, GlobalPool())
+
+
+def _char_rnn(shape: Shape) -> Stack:
+    return (Embedding(size=24), RNN(units=64, keep="all steps"))
+
+
+def _lstm(shape: Shape) -> Stack:
+    return (LSTM(units=32, keep="last step"),)
+
+
+def _classifier(shape: Shape) -> Stack:
+    return (Embedding(size=32), Positions(), TransformerBlock(heads=4), LayerNorm(), GlobalPool())
+
+
+def _labeller(shape: Shape) -> Stack:
+    blocks = (TransformerBlock(heads=4),) * 2
+    return (Embedding(size=32), Positions(how="learned"), *blocks, LayerNorm())
+
+
+def _gpt(shape: Shape) -> Stack:
+    """Radford et al., 2018: the same blocks, none of which looks ahead."""
+    blocks = (TransformerBlock(heads=4, causal=True),) * 2
+    return (Embedding(size=32), Positions(how="learned"), *blocks, LayerNorm())
+
+
+def _mixer(shape: Shape) -> Stack:
+    """Tolstikhin et al., 2021: mix the patches, then the features of each, and nothing else."""
+    patches = Patches.made_for(shape)
+    n_patches, _ = patches.output_shape(shape)
+    width = 32
+
+    def across() -> Residual:
+        mixing = (Dense(units=64, activation=GELU()), Dense(units=n_patches, activation=Linear()))
+        return Residual(inside=(LayerNorm(), Transpose(), *mixing, Transpose()))
+
+    def within() -> Residual:
+        mixing = (Dense(units=64, activation=GELU()), Dense(units=width, activation=Linear()))
+        return Residual(inside=(LayerNorm(), *mixing))
+
+    blocks = (across(), within(), across(), within())
+    return (patches, Dense(units=width, activation=Linear()), *blocks, LayerNorm(), GlobalPool())
+
+
+NUMBERS = (FLAT, SEQUENCE, IMAGE)
+DIGITS, LETTERS = Mnist(), SurnameLetters()
+TEMPLATES = (
+    Template("Perceptron", "No hidden layer: a weighted sum for each answer", BreastCancer(), NUMBERS, _flat),
+    Template("MLP", "Two dense layers, whatever the data", Wine(), NUMBERS, _mlp),
+    Template("LeNet", "Two convolutions, two poolings, two dense layers", DIGITS, (IMAGE,), _lenet),
+    Template("Small VGG", "Pairs of 3 × 3 convolutions, then half the size", DIGITS, (IMAGE,), _vgg),
+    Template("Small ResNet", "Blocks that add to their input: depth does no harm", DIGITS, (IMAGE,), _resnet),
+    Template("MLP-mixer", "Patches mixed across and within, no convolution", DIGITS, (IMAGE,), _mixer),
+    Template("LSTM forecaster", "A memory that reads step by step", Sunspots(), (SEQUENCE,), _lstm),
+    Template("Tiny Transformer classifier", "Letters look at letters", Surnames(), (TOKENS,), _classifier),
+    Template("Tiny Transformer", "Letters look at all letters", Reverse(), (TOKENS,), _labeller, steps=True),
+    Template("Char-RNN", "A state carried from letter to letter", LETTERS, (TOKENS,), _char_rnn, steps=None),
+    Template("Tiny GPT", "Attention to what came before alone", LETTERS, (TOKENS,), _gpt, steps=None),
+)
