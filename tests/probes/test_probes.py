@@ -26,8 +26,8 @@ CASES = {
     "no hidden layer": Experiment(data=datasets["xor"](n_points=60), network=()),
 }
 every_case = pytest.mark.parametrize("case", CASES)
-LAYERED = {"attention", "recurrence"}
-"""Probes of layers that networks on the plane do not have."""
+LAYERED = {"attention", "forecast", "recurrence"}
+"""Probes of layers and of data that an experiment on the plane does not have."""
 every_probe = pytest.mark.parametrize("kind", [kind for kind in probes if kind not in LAYERED])
 
 
@@ -85,7 +85,7 @@ def test_a_probe_has_a_reference_text_that_states_shapes(kind):
 
 @every_probe
 def test_a_probe_applies_to_every_experiment_of_the_plane(kind):
-    assert all(probes[kind].applies(experiment) for experiment in CASES.values())
+    assert all(probes[kind]().applies(experiment) for experiment in CASES.values())
 
 
 def at_centre(row, column, side):

@@ -122,7 +122,7 @@ def _table(here: Here, record: Arrays, values: bool) -> str:
         ".mistakes td,.mistakes th{padding:3px 12px 3px 0;text-align:left;font-weight:normal}"
         ".mistakes thead th{color:var(--glassbox-faint);border-bottom:1px solid currentColor}"
         ".mistakes .wrong{font-weight:600}</style><div style='overflow-x:auto'><table class='mistakes'>"
-        f"<thead><tr><th>no.</th><th>test sample</th><th>truth</th><th>answer</th><th>{last}</th></tr></thead>"
+        f"<thead><tr><th>no.</th><th>sample</th><th>truth</th><th>answer</th><th>{last}</th></tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
 
