@@ -16,6 +16,8 @@ from pages.parts.tiles import Sheet, tiles
 from pages.parts.views import choose, samples
 from pages.parts.views.view import View
 
+FEW = 16
+"""Channels that are drawn large."""
 AREA = 0.12
 """How much of a picture's side is framed around the place that moves a channel most."""
 
@@ -96,7 +98,7 @@ def _maps(here: Here, record: Arrays, name: str, channel: int) -> Sheet:
         maps, record["scale"], f"Maps of layer {name}",
         palette="sign" if negative else "magnitude",
         title=f"Layer {name}" + (", blue above 0, orange below" if negative else ", dark is 0"),
-        size=92 if of_image else 520, beside=180 if of_image else 290,
+        size=(92 if len(maps) <= FEW else 68) if of_image else 520, beside=180 if of_image else 290,
         names=[str(k) for k in range(len(maps))] if of_image else [],
         hints=within if of_image else [""],
         common=here.inside.common, picks=of_image, chosen=channel, kernels=record.get("filters"),
@@ -109,7 +111,7 @@ def _opened(record: Arrays, channel: int) -> list[Sheet]:
     kernel = record["kernel"]
     most = np.abs(kernel).max(initial=1e-12)
     weights = np.round(kernel / most * 127).astype(np.int8)
-    room, names = 40 + 72 * min(6, len(kernel)), [str(k) for k in range(len(kernel))]
+    room, names = max(150, 40 + 72 * min(6, len(kernel))), [str(k) for k in range(len(kernel))]
     return [
         Sheet(
             record["inputs"], record["input_scale"], f"Inputs of channel {channel} with its windows",
