@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, SerializeAsAny
 
 from dlcore.activations import ELU, Linear
 from dlcore.data import Dataset, Feature, Own, Spiral, Split, Task, datasets, features
+from dlcore.data.augment import BLENDED_BY, Augmentation
 from dlcore.data.features import X1, X2
 from dlcore.data.own import MIN_POINTS
 from dlcore.initializers import Initializer, Xavier, initializers
@@ -18,6 +19,7 @@ from dlcore.interventions import BIAS, Held, Silenced
 from dlcore.layers import (
     FLAT,
     FORMS,
+    IMAGE,
     SEQUENCE,
     Dense,
     Embedding,
@@ -114,6 +116,9 @@ class Experiment(Declared):
     )
     schedule: Annotated[SerializeAsAny[Schedule], BeforeValidator(schedules.parse)] = Field(
         Constant(), description="How the learning rate changes over time", json_schema_extra=LIVE
+    )
+    augmentation: Augmentation = Field(
+        Augmentation(), description="What is done to the images that are learnt from"
     )
     regularisation: Regularisation = Field(Regularisation(), description="What holds the weights down")
     init: Annotated[SerializeAsAny[Initializer], BeforeValidator(initializers.parse)] = Field(
@@ -222,11 +227,33 @@ def _problems(experiment: Experiment, bounds: Limits) -> Iterator[Problem]:
             f"It takes {MIN_POINTS}; here are some to begin with.",
             {"data": Own()},
         )
+    yield from _augmentation_problems(experiment)
     misfits = list(_misfits(experiment))
     yield from misfits
     if not misfits:
         yield from _network_problems(experiment, bounds)
         yield from _intervention_problems(experiment)
+
+
+def _augmentation_problems(e: Experiment) -> Iterator[Problem]:
+    if e.augmentation.active and form(e.input_shape) != IMAGE:
+        yield Problem(
+            "Augmentation",
+            f"Only images are shifted, turned or mixed, and {e.data.heading()} holds none.",
+            "It is left out.",
+            {"augmentation": Augmentation()},
+        )
+    elif (
+        e.augmentation.mix_up
+        and e.data.task in e.loss.tasks
+        and e.loss.call(e.data.task).target not in BLENDED_BY
+    ):
+        yield Problem(
+            "Augmentation",
+            f"Mix-up asks for answers between two classes, and {e.loss.heading()} takes whole ones only.",
+            "It is left out; cross-entropy would take it.",
+            {"augmentation": e.augmentation.model_copy(update={"mix_up": 0.0})},
+        )
 
 
 def _misfits(experiment: Experiment) -> Iterator[Problem]:

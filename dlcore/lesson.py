@@ -150,6 +150,7 @@ def part_of(path: str) -> Part:
     owner: dict[str, Part] = {
         "data": "data",
         "split": "data",
+        "augmentation": "data",
         "inputs": "diagram",
         "network": "diagram",
         "held": "diagram",

@@ -100,7 +100,8 @@ def setting(field):
 def declared(cls, **given):
     """Any value of a declaration, as a strategy."""
     fields = {name: given.get(name, setting(field)) for name, field in cls.settings().items()}
-    return st.builds(cls, **fields)
+    # what a declaration alone does not tell, such as the name of an upload, stays at its default
+    return st.builds(cls, **{name: values for name, values in fields.items() if values is not None})
 
 
 def any_of(registry):

@@ -171,10 +171,10 @@ def test_the_seed_alone_decides_the_points(cls):
 def test_answers_are_what_the_task_says(value):
     _, y = value.draw(1)
     if value.task is Task.REGRESSION:
-        assert np.abs(y).max() <= 1
+        assert np.abs(y).max() <= 1 or not isinstance(value, Pattern)
         assert y.std() > 0.05 or not isinstance(value, Pattern)
     else:
-        assert 2 <= value.n_classes <= len(OKABE_ITO)
+        assert 2 <= value.n_classes <= (len(OKABE_ITO) if value.planar else 30)
         assert set(y) == set(range(value.n_classes))
         assert (value.task is Task.BINARY) == (value.n_classes == 2)
 
@@ -194,7 +194,7 @@ def test_a_pattern_printed_into_a_script_draws_the_same_points(value):
     names = {"np": np, "Any": Any, "NDArray": NDArray, "Generator": np.random.Generator, "Drawn": tuple}
     x, y = printed(type(value).sample, names)(np.random.default_rng(5), **value.arguments())
     drawn_x, drawn_y = value.draw(5)
-    assert np.array_equal(x.astype(np.float32), drawn_x)
+    assert np.array_equal(x.astype(np.float32), drawn_x, equal_nan=True)
     assert np.array_equal(y.astype(drawn_y.dtype), drawn_y)
 
 

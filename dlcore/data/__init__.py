@@ -2,9 +2,10 @@
 
 from dlcore.data.base import PLANE, Dataset, Pattern, Task, datasets
 from dlcore.data.features import Feature, features
-from dlcore.data.images import Digits, Mnist
+from dlcore.data.images import Digits, Mnist, OwnImages, Shapes
 from dlcore.data.own import Own
 from dlcore.data.own_series import OwnSeries
+from dlcore.data.own_table import OwnTable
 from dlcore.data.own_text import OwnText
 from dlcore.data.points import Spiral
 from dlcore.data.series import Series
@@ -22,11 +23,14 @@ __all__ = [
     "Mnist",
     "NextToken",
     "Own",
+    "OwnImages",
     "OwnSeries",
+    "OwnTable",
     "OwnText",
     "Parts",
     "Pattern",
     "Series",
+    "Shapes",
     "Spiral",
     "Split",
     "Strings",

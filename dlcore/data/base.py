@@ -18,6 +18,8 @@ PLANE = 6.0
 
 Scale = Callable[[NDArray[Any]], tuple[Any, Any]]
 """From numbers (N, F) to the offset and the width, both (F,), that bring each column to one scale."""
+Fill = Callable[[NDArray[Any]], NDArray[Any]]
+"""From numbers (N, F), nan where one is missing, to what stands in for those of each column, (F,)."""
 
 
 class Task(StrEnum):
@@ -43,6 +45,11 @@ class Dataset(Declared):
     @property
     def scale(self) -> Scale | None:
         """What brings the samples' numbers to one scale, fitted on the training share; None leaves them."""
+        return None
+
+    @property
+    def fill(self) -> Fill | None:
+        """What fills the gaps in the samples' numbers, fitted on the training share; None where none are."""
         return None
 
     @property

@@ -72,7 +72,7 @@ def guess(table: Table) -> Roles:
     ]
     targets = named or [name for name in few if name not in numeric] or few[-1:] or numeric[-1:]
     target = targets[-1] if targets else body.columns[-1]
-    inputs = [name for name in numeric if name != target and not _counts(numbers(body[name]))]
+    inputs = [name for name in numeric if name != target and not counts(numbers(body[name]))]
     if len(inputs) < 2:
         inputs = [name for name in numeric if name != target]
     if len(inputs) < 2:
@@ -133,7 +133,7 @@ def _answers(
             (),
             [] if (low, high) == (-1, 1) else [f"“{roles.target}”: −1 is {low:.4g}, 1 is {high:.4g}."],
         )
-    kinds, index = np.unique(words.astype(str), return_inverse=True)
+    kinds = np.unique(words.astype(str))
     if len(kinds) == 1:
         raise TableError(
             f"“{roles.target}” is {kinds[0][:40]!r} in every row; it takes two classes.  Choose another."
@@ -143,12 +143,19 @@ def _answers(
             f"“{roles.target}” has {len(kinds):,} different labels; up to {MAX_CLASSES} can be told apart.  "
             "Choose another target, or learn it as a value."
         )
+    places, shown = ordered_labels(words)
+    return places.astype(np.float64), shown, []
+
+
+def ordered_labels(words: NDArray[Any]) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Labels as the numbers of their classes, and the names of those: in the order of numbers or letters."""
+    kinds, index = np.unique(words.astype(str), return_inverse=True)
     try:
         order = np.argsort([float(kind) for kind in kinds])
     except ValueError:
         order = np.arange(len(kinds))
     place = np.argsort(order)
-    return place[index].astype(np.float64), tuple(_name(kinds[i]) for i in order), []
+    return place[index], tuple(shown_name(kinds[i]) for i in order)
 
 
 def _plane(
@@ -204,11 +211,12 @@ def _sample(y: NDArray[np.float64], classes: bool) -> NDArray[np.int64]:
     return np.asarray(chosen, np.int64)
 
 
-def _counts(values: NDArray[np.float64]) -> bool:
+def counts(values: NDArray[np.float64]) -> bool:
     """Whether a column only numbers its rows."""
     return len(values) > 2 and np.abs(values).max() < 1e9 and bool(np.all(np.diff(values) == 1))
 
 
-def _name(label: str) -> str:
+def shown_name(label: str) -> str:
+    """A label from a stranger as a short name that can be shown."""
     tidy = " ".join("".join(letter if letter.isprintable() else " " for letter in label[:200]).split())
     return tidy[:24] or "?"

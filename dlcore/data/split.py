@@ -63,6 +63,9 @@ def prepare(data: Dataset, split: Split, data_seed: int, split_seed: int) -> dic
     shares = (
         in_time(len(x), split, y[0].size) if data.ordered else _at_random(data, len(x), split, split_seed)
     )
+    if data.fill is not None:
+        filled = data.fill(x[shares["train"]].astype(np.float64))
+        x = np.where(np.isnan(x), filled.astype(np.float32), x)
     if data.scale is not None:
         offset, width = data.scale(x[shares["train"]].astype(np.float64))
         x = _scaled(x, offset, width)

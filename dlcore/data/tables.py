@@ -1,4 +1,7 @@
-"""Real tables that come with scikit-learn.  Every ``sample`` is printed whole into the exported script."""
+"""Tables: real ones that come with scikit-learn, and payments made up.
+
+Every ``sample`` is printed whole into the exported script.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +18,9 @@ Drawn = tuple[NDArray[Any], NDArray[Any]]
 Generator = np.random.Generator
 
 
-class RealTable(Dataset):
-    """Rows of measured numbers."""
+class Rows(Dataset):
+    """Rows of numbers in named columns."""
 
-    rows: ClassVar[int]
     columns: ClassVar[tuple[str, ...]]
     answers: ClassVar[tuple[str, ...]] = ()
     """What the classes are called; none for regression."""
@@ -34,13 +36,6 @@ class RealTable(Dataset):
         return (len(self.columns),)
 
     @property
-    def size(self) -> int:
-        return self.rows
-
-    def at_most(self, n_points: int) -> RealTable:
-        return self
-
-    @property
     def n_classes(self) -> int:
         return len(self.answers)
 
@@ -53,7 +48,20 @@ class RealTable(Dataset):
         return SCALES.get(self.scaling)
 
     def arguments(self) -> dict[str, Any]:
-        return {}
+        return {name: value for name, value in super().arguments().items() if name != "scaling"}
+
+
+class RealTable(Rows):
+    """Rows of measured numbers."""
+
+    rows: ClassVar[int]
+
+    @property
+    def size(self) -> int:
+        return self.rows
+
+    def at_most(self, n_points: int) -> RealTable:
+        return self
 
 
 @datasets.add
@@ -129,3 +137,61 @@ class Diabetes(RealTable):
 
         x, y = load_diabetes(return_X_y=True)
         return x, y
+
+
+@datasets.add
+class Fraud(Rows):
+    """Card payments, a few of them fraud: the rare class is the one that matters.
+
+    Made up.  Fraud tends to larger amounts, at night, far from home, in quick succession; the age of the
+    account, the weekday and the number of the till tell nothing.
+    """
+
+    kind: Literal["fraud"] = "fraud"
+    title = "Card fraud"
+    columns = (
+        "amount", "hour", "km from home", "minutes since the last", "payments today", "new shop",
+        "years of the account", "weekday", "till",
+    )  # fmt: skip
+    answers = ("genuine", "fraud")
+
+    n_rows: int = Field(
+        2000, ge=100, le=5000, title="Payments", description="How many payments are made up",
+        json_schema_extra={"step": 100},
+    )  # fmt: skip
+    positives: int = Field(
+        5, ge=1, le=20, title="Fraud", description="Share of the payments that are fraud",
+        json_schema_extra={"unit": "%"},
+    )  # fmt: skip
+    disguised: int = Field(
+        10, ge=0, le=60, description="Share of the frauds that look like any other payment",
+        json_schema_extra={"unit": "%", "step": 5},
+    )  # fmt: skip
+
+    @property
+    def size(self) -> int:
+        return self.n_rows
+
+    def at_most(self, n_points: int) -> Fraud:
+        return self.model_copy(update={"n_rows": n_points})
+
+    @staticmethod
+    def sample(rng: Generator, n_rows: int, positives: int, disguised: int) -> Drawn:
+        fraud = np.arange(n_rows) < max(2, round(n_rows * positives / 100))
+        odd = fraud & (rng.random(n_rows) >= disguised / 100)
+        x = np.stack(
+            [
+                np.exp(rng.normal(np.where(odd, 4.6, 3.4), 0.9)).round(2),
+                rng.normal(np.where(odd, 2.0, 14.0), 4.0) % 24,
+                rng.exponential(np.where(odd, 60.0, 8.0)),
+                rng.exponential(np.where(odd, 40.0, 600.0)),
+                rng.poisson(np.where(odd, 5.0, 2.0)),
+                rng.random(n_rows) < np.where(odd, 0.6, 0.15),
+                rng.uniform(0, 20, n_rows),
+                rng.integers(0, 7, n_rows),
+                rng.integers(1, 100, n_rows),
+            ],
+            1,
+        )
+        mixed = rng.permutation(n_rows)
+        return x[mixed], fraud[mixed].astype(int)

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from dlcore.training.augment import Augment
 from dlcore.training.events import EpochEnd, StepEnd
 
 Adjustment = Callable[[float], None]
@@ -23,6 +24,7 @@ class Plan:
     batch_size: int
     before_update: tuple[Adjustment, ...] = field(default=())
     after_update: tuple[Adjustment, ...] = field(default=())
+    augment: Augment | None = None
 
 
 def epoch_order(batch_seed: int, epoch: int, n_points: int) -> Tensor:
@@ -48,6 +50,8 @@ def train(
             torch.split(x[order], plan.batch_size), torch.split(y[order], plan.batch_size), strict=True
         )
         for batch_x, batch_y in batches:
+            if plan.augment:
+                batch_x, batch_y = plan.augment(batch_x, batch_y, epoch, seen)
             loss = loss_of(network(batch_x), batch_y)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]  # torch ships it without annotations

@@ -17,6 +17,7 @@ from dlcore.model import Network, build, layer_calls
 from dlcore.record import Arrays, Record
 from dlcore.spec import Call
 from dlcore.training import adjust, intervene, optimizer_state, rebuild
+from dlcore.training.augment import augmenting
 from dlcore.training.events import EpochEnd, StepEnd
 from dlcore.training.history import Evaluation, History, is_due
 from dlcore.training.look import looking
@@ -96,6 +97,7 @@ class Session:
             experiment.batch_size,
             adjust.before_update(module, optimizer, experiment.schedule, rate, pull),
             (*adjust.after_update(module, optimizer, pull), *intervene.hold(self.network, experiment.held)),
+            augment=augmenting(experiment),
         )
         loss_of = adjust.penalised(self.criterion, module, pull)
         data = self.tensors["train"]
