@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from dlcore.engine.memory import reuse
 from dlcore.engine.past import Past
 from dlcore.engine.picture import picture
 from dlcore.engine.protocol import LAST_WORD, Frame, State
@@ -55,6 +56,7 @@ class Worker:
         self.connection = connection
         facts = order.facts
         self.session = Session.restored(order) if order.arrays else Session(loads(facts["experiment"]))
+        reuse(self.session.experiment)
         self.past = Past(self.session)
         self.file = Path(facts["file"])
         self.pause_after_s = float(facts["pause_after_s"])
@@ -214,6 +216,7 @@ class Worker:
                 self.session = Session.restored(mail)
             self.playing = False
             self.past.add(self.session)
+        reuse(self.session.experiment)
         self.saved = self.saved[0], -1
 
     @property
