@@ -6,14 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dlcore.activations import GELU, Linear, ReLU
-from dlcore.data import Dataset, Mnist, NextToken, Series, Task
+from dlcore.data import Dataset, Mnist, NextToken, Series, Split, Task
+from dlcore.data.images import Shapes
 from dlcore.data.series import Sunspots
 from dlcore.data.tables import BreastCancer, Wine
 from dlcore.data.text import SurnameLetters, Surnames
 from dlcore.data.tokens import Reverse
-from dlcore.experiment import Experiment
+from dlcore.experiment import Experiment, Stop
 from dlcore.layers import (
     FLAT,
+    GRU,
     IMAGE,
     LSTM,
     RNN,
@@ -23,6 +25,7 @@ from dlcore.layers import (
     BatchNorm,
     Conv2d,
     Dense,
+    Dropout,
     Embedding,
     Flatten,
     GlobalPool,
@@ -41,7 +44,7 @@ from dlcore.losses import losses
 from dlcore.optimizers import Adam
 
 Stack = tuple[Layer, ...]
-RATE = 0.003
+SPLIT = Split(train=70, validation=10)
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,9 @@ class Template:
     steps: bool | None = False
     """Whether it answers at each step of a sequence; None where it does not look ahead, either."""
     batch_size: int = 32
+    rate: float = 0.003
+    patience: int = 0
+    """After how many epochs without a better validation loss it stops; 0 is never."""
 
     def fits(self, data: Dataset) -> bool:
         """Whether it can learn from these data."""
@@ -74,10 +80,12 @@ class Template:
         shape = Experiment(data=data).input_shape
         return Experiment(
             data=data,
+            split=SPLIT,
             network=self.layers(shape),
             loss=next(loss for loss in losses if data.task in loss.tasks)(),
-            optimizer=Adam(learning_rate=RATE),
+            optimizer=Adam(learning_rate=self.rate),
             batch_size=self.batch_size,
+            stop=Stop(patience=self.patience),
         )
 
 
@@ -134,12 +142,32 @@ def _resnet(shape: Shape) -> Stack:
     return (Conv2d(channels=8), *blocks, GlobalPool())
 
 
+def _deep(shape: Shape) -> Stack:
+    """Twelve convolutions in a row: the gradient fades on its way to the first of them."""
+    return (Conv2d(), MaxPool(), *(Conv2d(),) * 12, GlobalPool())
+
+
+def _deep_with_skips(shape: Shape) -> Stack:
+    """The same twelve, and a way around each pair of them."""
+    pair = Residual(inside=(Conv2d(), Conv2d(activation=Linear())), activation=ReLU())
+    return (Conv2d(), MaxPool(), *(pair,) * 6, GlobalPool())
+
+
 def _char_rnn(shape: Shape) -> Stack:
     return (Embedding(size=24), RNN(units=64, keep="all steps"))
 
 
 def _lstm(shape: Shape) -> Stack:
     return (LSTM(units=32, keep="last step"),)
+
+
+def _gru(shape: Shape) -> Stack:
+    """Reads from both ends; half of what it found is silenced, for names are few."""
+    return (Embedding(size=24), GRU(units=64, both_ways=True), Dropout(p=0.5))
+
+
+def _one_head(shape: Shape) -> Stack:
+    return (Embedding(size=32), Positions(how="learned"), TransformerBlock(heads=1))
 
 
 def _classifier(shape: Shape) -> Stack:
@@ -177,16 +205,32 @@ def _mixer(shape: Shape) -> Stack:
 
 NUMBERS = (FLAT, SEQUENCE, IMAGE)
 DIGITS, LETTERS = Mnist(), SurnameLetters()
+LENET = Template("LeNet", "Two convolutions, two poolings, two dense layers", DIGITS, (IMAGE,), _lenet)
 TEMPLATES = (
     Template("Perceptron", "No hidden layer: a weighted sum for each answer", BreastCancer(), NUMBERS, _flat),
     Template("MLP", "Two dense layers, whatever the data", Wine(), NUMBERS, _mlp),
-    Template("LeNet", "Two convolutions, two poolings, two dense layers", DIGITS, (IMAGE,), _lenet),
+    LENET,
     Template("Small VGG", "Pairs of 3 × 3 convolutions, then half the size", DIGITS, (IMAGE,), _vgg),
     Template("Small ResNet", "Blocks that add to their input: depth does no harm", DIGITS, (IMAGE,), _resnet),
+    Template("Deep, no skips", "Twelve convolutions in a row learn nothing", Shapes(), (IMAGE,), _deep),
+    Template(
+        "Deep, with skips", "The same twelve learn: gradients have a way around", Shapes(), (IMAGE,),
+        _deep_with_skips,
+    ),
     Template("MLP-mixer", "Patches mixed across and within, no convolution", DIGITS, (IMAGE,), _mixer),
-    Template("LSTM forecaster", "A memory that reads step by step", Sunspots(), (SEQUENCE,), _lstm),
+    Template(
+        "LSTM forecaster", "A memory that reads step by step", Sunspots(), (SEQUENCE,), _lstm,
+        batch_size=16, patience=50,
+    ),
+    Template(
+        "GRU classifier", "A memory that reads from both ends", Surnames(), (TOKENS,), _gru, patience=10
+    ),
     Template("Tiny Transformer classifier", "Letters look at letters", Surnames(), (TOKENS,), _classifier),
+    Template(
+        "One attention head", "See which letter looks at which", Reverse(), (TOKENS,), _one_head,
+        steps=True, batch_size=16, rate=0.001,
+    ),
     Template("Tiny Transformer", "Letters look at all letters", Reverse(), (TOKENS,), _labeller, steps=True),
     Template("Char-RNN", "A state carried from letter to letter", LETTERS, (TOKENS,), _char_rnn, steps=None),
     Template("Tiny GPT", "Attention to what came before alone", LETTERS, (TOKENS,), _gpt, steps=None),
-)
+)  # fmt: skip

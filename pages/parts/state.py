@@ -18,6 +18,7 @@ from dlcore.lesson import Lesson
 from dlcore.lesson import decode as decode_lesson
 from dlcore.link import decode, encode
 from dlcore.spec.share import TokenError, unpack
+from dlcore.templates import LENET
 from pages.parts.here import Here, engine, shown_theme
 
 __all__ = ["Here", "echo", "engine", "open_here", "put", "read", "shown_theme", "taken", "triggered"]
@@ -36,7 +37,7 @@ def open_here(*, building: bool = False) -> Here:
     """
     here: Here | None = st.session_state.get("here")
     if here is None:
-        here = st.session_state["here"] = _arrive()
+        here = st.session_state["here"] = _arrive(building)
         here.building = building
     try:
         here.turn_to(building)
@@ -100,7 +101,7 @@ def triggered(key: str, event: str, use: Callable[[Any], None]) -> Callable[[], 
     return callback
 
 
-def _arrive() -> Here:
+def _arrive(building: bool) -> Here:
     owner, known = _owner()
     token, run_id = st.query_params.get("x", ""), st.query_params.get("run", "")
     opened = decode(token) if token else None
@@ -112,7 +113,8 @@ def _arrive() -> Here:
         elif run_id and run is None:
             notices.append("The run in this link is somebody else's or has ended; here is a new one.")
         if run is None:
-            run = engine().start(opened.experiment if opened else Experiment(), owner)
+            first = LENET.on() if building else Experiment()
+            run = engine().start(opened.experiment if opened else first, owner)
     except EngineFull as full:
         st.info(str(full), icon=":material/groups:")
         st.stop()
