@@ -98,7 +98,7 @@ def turned(order: NDArray[np.int64], split: Split) -> NDArray[np.int64]:
 
 def prepare(data: Dataset, split: Split, data_seed: int, split_seed: int) -> dict[str, Parts]:
     """Draw the points and share them out: ``train``, ``validation`` and ``test``; validation may be empty."""
-    x, y = _drawn(data, data_seed)
+    x, y = drawn(data, data_seed)
     shares = shared(data, len(x), split, split_seed)
     if data.fill is not None:
         filled = data.fill(x[shares["train"]].astype(np.float64))
@@ -116,7 +116,7 @@ def prepare(data: Dataset, split: Split, data_seed: int, split_seed: int) -> dic
 
 
 @lru_cache(maxsize=2)
-def _drawn(data: Dataset, seed: int) -> tuple[NDArray[Any], NDArray[Any]]:
+def drawn(data: Dataset, seed: int) -> tuple[NDArray[Any], NDArray[Any]]:
     """The samples, kept: some take a second to read, and a network that is edited is given them each time."""
     x, y = data.draw(seed)
     for array in (x, y):

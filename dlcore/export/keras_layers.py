@@ -8,6 +8,7 @@ from typing import Any
 from dlcore import layers as ours
 from dlcore.activations import Activation
 from dlcore.layers import IMAGE, SEQUENCE, Layer, Shape, form
+from dlcore.layers.base import Bypass
 from dlcore.layers.convolution import ConvTranspose2d, SqueezeExcite, Upsample
 from dlcore.layers.nested import through
 from dlcore.layers.pooling import Pool
@@ -102,6 +103,11 @@ def _places(shape: Shape) -> str:
 
 def _options(*each: str) -> str:
     return ", ".join(filter(None, each))
+
+
+@writes(Bypass)
+def _bypass(layer: Any, shape: Shape, draft: Draft, still: str) -> None:
+    """What is switched off leaves no line."""
 
 
 @writes(ours.Dense)

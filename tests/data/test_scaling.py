@@ -5,7 +5,7 @@ from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 
 from dlcore.data import Split, datasets, prepare
 from dlcore.data.scaling import FILLS, SCALES
-from dlcore.data.split import cuts
+from dlcore.data.split import cuts, drawn
 
 ORACLES = {"standard": StandardScaler(), "min-max": MinMaxScaler(), "robust": RobustScaler()}
 STRATEGIES = {"mean": "mean", "median": "median", "most frequent": "most_frequent"}
@@ -63,8 +63,10 @@ def test_what_the_test_rows_are_changes_nothing_in_the_training_share(kind, scal
         return x, y
 
     monkeypatch.setattr(type(data), "draw", other)
+    drawn.cache_clear()
     after = prepare(data, Split(), 1, 1)
     assert np.array_equal(before["train"].x, after["train"].x)
     assert np.array_equal(before["train"].y, after["train"].y)
     assert not np.array_equal(before["test"].x, after["test"].x)
     assert np.isfinite(after["train"].x).all()
+    drawn.cache_clear()

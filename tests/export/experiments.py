@@ -54,7 +54,7 @@ def versions(cls, shape):
         made.model_copy(update={name: value})
         for name, field in cls.settings().items()
         for value in choices(field)
-        if value != getattr(made, name)
+        if value != getattr(made, name) and name != "off"
     ]
     return [each for each in (made, *others) if not each.needs(shape)]
 
@@ -70,7 +70,8 @@ def with_layers():
                 shape = layer.output_shape(shape)
             for layer in versions(cls, shape):
                 found.append(mended(**{**GIVEN[each], "network": (*start.network, layer)}))
-    return found
+    off = ({"kind": "conv2d"}, {"kind": "dropout", "off": True}, {"kind": "dense", "off": True})
+    return [*found, mended(**{**GIVEN[IMAGE], "network": off})]
 
 
 def with_data():
