@@ -90,7 +90,7 @@ def extension(line: Timeline, place: int, values: NDArray[np.floating], theme: T
     drawn = np.concatenate([line.values[place - 1 : place], values]).astype(np.float32)
     on = go.Scatter(
         x=data.when.begins + data.when.every * steps, y=drawn, mode="lines", name="how the network goes on",
-        line={"color": theme.accent, "width": 2.5},
+        line={"color": theme.negative, "width": 2.5},
         hovertemplate=f"{data.when.unit} %{{x:.6~g}}<br>%{{y:.4~g}}<extra>network</extra>",
     )  # fmt: skip
     return go.Figure([*traces, window, on], _layout(line, theme))

@@ -26,13 +26,14 @@ class Typed:
 
 def read(data: Dataset, text: str) -> Typed:
     """Read what was typed as one sample of a data set with a vocabulary."""
-    text = text.strip()[:MOST_TYPED]
+    text = text[:MOST_TYPED]
     if isinstance(data, Addition):
         return _sum(data, text)
     (length,) = data.sample_shape
     if isinstance(data, NextToken):
         tokens = data.split_up(text)[: length - 1]
         return Typed(_row(data, [START, *tokens], length, left=False))
+    text = text.strip()
     if not isinstance(data, Brackets):
         text = text.lower()
     padded = data.vocabulary[0] == PAD
@@ -80,6 +81,12 @@ def example(data: Dataset, x: NDArray[np.int64]) -> str:
     if isinstance(data, NextToken):
         return data.written(token for token in tokens if token not in data.vocabulary[:3])
     return "".join(token for token in tokens if token != PAD and (token != "_" or "_" in data.class_names))
+
+
+def unknown(data: NextToken, text: str) -> list[str]:
+    """What of a text to go on with the network does not know, and is left out: letters, or words."""
+    pieces = text.lower().split() if " " not in data.vocabulary else [*text.lower()]
+    return [piece for piece in dict.fromkeys(pieces) if piece.strip() and not data.split_up(piece)]
 
 
 def _sum(data: Addition, text: str) -> Typed:

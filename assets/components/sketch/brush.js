@@ -10,7 +10,7 @@ function beginStroke(ink, colour) {
 function strokeTo(ink, stroke, [fromX, fromY], [toX, toY], radius) {
   const [rows, columns, channels] = ink.shape
   const length = Math.hypot(toX - fromX, toY - fromY)
-  const steps = Math.max(1, Math.ceil(length / Math.max(0.5, radius / 2)))
+  const steps = Math.max(1, Math.ceil(length / Math.max(0.5, radius / 4)))
   for (let i = 0; i <= steps; i++) {
     const [x, y] = [fromX + ((toX - fromX) * i) / steps, fromY + ((toY - fromY) * i) / steps]
     for (let r = Math.max(0, Math.floor(y - radius - 1)); r < Math.min(rows, y + radius + 1); r++) {

@@ -32,10 +32,15 @@ def show(here: Here, frame: Frame) -> None:
     greyed = frame.state is State.LOST
     with left:
         _sketch(here, mine, greyed)
-        _acts(here, mine)
-        maps, scale, palette = picture(x[None])
-        said = "What the network is given"
-        tiles(here, "try", [Sheet(maps, scale, said, palette=palette, title=said, size=84)], greyed=greyed)
+        acts, seen = st.columns([3, 2], gap="small")
+        with acts:
+            _acts(here, mine)
+        with seen:
+            maps, scale, palette = picture(x[None])
+            said = "What the network sees"
+            tiles(
+                here, "try", [Sheet(maps, scale, said, palette=palette, title=said, size=84)], greyed=greyed
+            )
     with right:
         if not x.any():
             choose.empty(

@@ -15,6 +15,8 @@ from pages.parts.views import choose, samples, try_answer
 
 MOST_STRINGS, MOST_K, MOST_SEED = 64, 100, 9999
 HOTTEST = 2.0
+END_AT, ENDED = 2, "the end"
+"""The token that says that a string is over, and what it is called."""
 
 
 def show(here: Here, frame: Frame) -> None:
@@ -78,9 +80,7 @@ def _strings(here: Here, data: NextToken, mine: Tried) -> None:
 def _next(here: Here, frame: Frame, data: NextToken, mine: Tried) -> None:
     """What may follow the beginning."""
     begun = data.split_up(mine.text)
-    left_out = dict.fromkeys(letter for letter in mine.text.lower() if not letter.isspace())
-    unknown = [letter for letter in left_out if letter not in "".join(begun)]
-    if unknown:
+    if unknown := typed.unknown(data, mine.text):
         choose.said(f"Left out, as the network does not know it: {' '.join(unknown)[:40]}")
     found = typed.read(data, mine.text)
     if found.x is None:
@@ -92,7 +92,7 @@ def _next(here: Here, frame: Frame, data: NextToken, mine: Tried) -> None:
         choose.said(f"The network reads {step} tokens at most: the rest is left out.")
     if told is None or "best" not in told or told["best"].shape[1] <= step:
         return
-    names = [samples.token_said(data.class_names[k]) for k in told["best"][0, step]]
+    names = [ENDED if k == END_AT else samples.token_said(data.class_names[k]) for k in told["best"][0, step]]
     choose.said("What may come next, at temperature 1")
     share = np.asarray(told["share"][0, step])
     try_answer.bars(here, share, names, greyed=frame.state is State.LOST, key="try-next")

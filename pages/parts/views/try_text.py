@@ -24,6 +24,7 @@ def show(here: Here, frame: Frame) -> None:
     """A line to type in, the tokens, and the answer."""
     data, mine = here.experiment.data, tried(here)
     if not mine.text:
+        mine.sample = 0
         mine.text = typed.example(data, here.points["test"].x[0])
     _field(here, mine)
     found = typed.read(data, mine.text)
@@ -40,9 +41,22 @@ def show(here: Here, frame: Frame) -> None:
     st.html(
         _table([("tokens", [_cell(data.vocabulary[k], k) for k in found.x if data.vocabulary[k] != PAD])])
     )
+    share, truth = _known(here, found.x)
     left, _ = st.columns([3, 1])
     with left:
-        try_answer.show(here, frame, told, right)
+        try_answer.show(here, frame, told, right if truth is None else truth)
+    if truth is not None:
+        learnt = "one of those it learnt from" if share == "train" else "not among those it learnt from"
+        choose.said(f"The truth is {data.class_names[truth]}; this string is {learnt}.")
+
+
+def _known(here: Here, x: NDArray[np.int64]) -> tuple[str, int | None]:
+    """The share that a string is in, and its truth; ("", None) where it is in none."""
+    for share, part in here.points.items():
+        at = np.flatnonzero((part.x == x).all(1))
+        if len(at):
+            return share, int(part.y[at[0]])
+    return "", None
 
 
 def _field(here: Here, mine: Tried) -> None:
@@ -104,7 +118,7 @@ def _steps(data: Dataset, x: NDArray[np.int64], told: Arrays, right: NDArray[Any
     st.html(_table(rows))
     if right is not None:
         choose.said(
-            f"{n_right} of {n} steps are right." + ("" if n_right == n else "  Wrong ones are marked ✗.")
+            f"{n_right} of {n} steps are right." + ("" if n_right == n else "  Wrong ones are marked ×.")
         )
 
 
@@ -116,6 +130,6 @@ def _table(rows: list[tuple[str, list[str]]]) -> str:
 
 
 def _cell(token: str, below: object = "", kind: str = "") -> str:
-    mark = "✗ " if kind == "wrong" else ""
+    mark = "× " if kind == "wrong" else ""
     small = f"<small>{escape(str(below))}</small>" if below != "" else ""
     return f"<td class='{kind}'>{mark}{escape(samples.token_said(token))}{small}</td>"
