@@ -29,7 +29,7 @@ def pictured(ink: NDArray[np.floating], data: Dataset, centred: bool) -> NDArray
     """Bring a drawing, ink (C, H·f, W·f) between 0 and 1, to the grid of a data set: (C, H, W).
 
     ``centred`` places it as the pictures of the data set are.  MNIST: the ink fits into 20 × 20 of the
-    28 × 28 pixels, its proportions kept, and its centre of mass is in the middle (LeCun et al., 1998).
+    28 × 28 pixels, its proportions kept, and its centre of mass is in pixel (14, 14) (LeCun et al., 1998).
     Digits: as high as the picture, and in the middle (Alpaydin and Kaynak, 1998).
     """
     channels, height, width = data.sample_shape
@@ -57,9 +57,10 @@ def _placed(ink: NDArray[np.floating], data: Dataset, height: int, width: int) -
         middle = np.array(
             [(mass.sum(1 - axis) * (np.arange(mass.shape[axis]) + 0.5)).sum() for axis in (0, 1)]
         )
-        middle = middle / mass.sum()
+        middle = middle / mass.sum() - f / 2  # the real ones have theirs in the pixel right of the middle
+    grain = f if isinstance(data, Mnist) else 1  # they were moved by whole pixels
     top, left = (
-        int(np.clip(round(whole / 2 - at), 0, whole - n))
+        int(np.clip(grain * round((whole / 2 - at) / grain), 0, whole - n))
         for whole, at, n in zip((height * f, width * f), middle, (rows, columns), strict=True)
     )
     ground = np.zeros((len(ink), height * f, width * f))
