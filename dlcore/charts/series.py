@@ -70,6 +70,43 @@ def forecast(line: Timeline, record: Arrays, theme: Theme, ahead: int = 1, windo
     return go.Figure(traces, _layout(line, theme))
 
 
+def extension(line: Timeline, place: int, values: NDArray[np.floating], theme: Theme) -> go.Figure:
+    """Draw how the network goes on with a series after step ``place``, values (n,), over what came.
+
+    Before it stands what the network saw last.
+    """
+    data, n = line.data, len(values)
+    first = max(0, place - max(data.window, 2 * n))
+    before = np.arange(first, place)
+    traces = [_line(line, before, line.values[before], theme.text, "truth", "solid", 1.5)]
+    after = np.arange(place - 1, min(place + n, len(line.values)))
+    if len(after) > 1:
+        later = _line(line, after, line.values[after], theme.faint, "what came", "solid", 1.5)
+        traces.append(later)
+    seen = np.arange(place - data.window, place)
+    window = _line(line, seen, line.values[seen], theme.positive, "what the network sees", "solid", 4)
+    window.update(opacity=0.55)
+    steps = np.arange(place - 1, place + n)
+    drawn = np.concatenate([line.values[place - 1 : place], values]).astype(np.float32)
+    on = go.Scatter(
+        x=data.when.begins + data.when.every * steps, y=drawn, mode="lines", name="how the network goes on",
+        line={"color": theme.negative, "width": 2.5},
+        hovertemplate=f"{data.when.unit} %{{x:.6~g}}<br>%{{y:.4~g}}<extra>network</extra>",
+    )  # fmt: skip
+    return go.Figure([*traces, window, on], _layout(line, theme))
+
+
+def extension_alt(line: Timeline, place: int, values: NDArray[np.floating]) -> str:
+    """What the extension shows, for those who cannot see it."""
+    low, high = np.nanmin(values), np.nanmax(values)
+    known = min(len(values), len(line.values) - place)
+    off = f"; off by {rmse(values[:known], line.values[place : place + known]):.3g}" if known > 0 else ""
+    return (
+        f"{line.data.heading()}: the network goes on for {len(values)} steps after step {place}, between "
+        f"{low:.4g} and {high:.4g}{off}"
+    )
+
+
 def errors(line: Timeline, record: Arrays, ahead: int = 1) -> tuple[float, float]:
     """By how much the network's forecast and the seasonal-naive one are off, in the unit of the series.
 

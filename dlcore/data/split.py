@@ -96,23 +96,66 @@ def turned(order: NDArray[np.int64], split: Split) -> NDArray[np.int64]:
     return np.concatenate([order[end:second], order[:end], order[second:]])
 
 
-def prepare(data: Dataset, split: Split, data_seed: int, split_seed: int) -> dict[str, Parts]:
-    """Draw the points and share them out: ``train``, ``validation`` and ``test``; validation may be empty."""
+@dataclass(frozen=True)
+class Fitted:
+    """How gaps are filled and numbers scaled for the network, as the training share alone has it."""
+
+    filling: Any = None
+    """(F,): what stands in for a missing number of each column; None where none may be missing."""
+    offset: Any = None
+    """(F,) or (1,); None where numbers are left as they are."""
+    width: Any = None
+    answer_offset: Any = None
+    """The same for the answers; None where they are classes, or left as they are."""
+    answer_width: Any = None
+
+    def given(self, x: NDArray[Any]) -> NDArray[Any]:
+        """What the network is given of samples as they were measured: x (N, *sample_shape), nan in gaps."""
+        if self.filling is not None:
+            x = np.where(np.isnan(x), self.filling.astype(np.float32), x)
+        return x if self.offset is None else _scaled(x, self.offset, self.width)
+
+    def asked(self, y: NDArray[Any]) -> NDArray[Any]:
+        """What the network is to answer, y (N, *answer_shape) being as they were measured."""
+        return y if self.answer_offset is None else _scaled(y, self.answer_offset, self.answer_width)
+
+    def measured(self, y: NDArray[Any]) -> NDArray[Any]:
+        """Answers of the network in the unit of the data: (N, …) → (N, …)."""
+        return y if self.answer_offset is None else y * self.answer_width + self.answer_offset
+
+
+def fit(data: Dataset, train: Parts) -> Fitted:
+    """Fit filling and scaling on the training share, as it was measured: nothing else is looked at."""
+    filling, x = None, train.x
+    if data.fill is not None:
+        filling = data.fill(x.astype(np.float64))
+        x = np.where(np.isnan(x), filling.astype(np.float32), x)
+    if data.scale is None:
+        return Fitted(filling)
+    given = x.astype(np.float64)
+    # a series is on one scale at all of its steps, and answers with more of itself
+    offset, width = data.scale(given.reshape(-1, 1) if data.ordered else given)
+    if data.task is not Task.REGRESSION:
+        return Fitted(filling, offset, width)
+    answers = (offset, width) if data.ordered else data.scale(train.y.astype(np.float64))
+    return Fitted(filling, offset, width, *answers)
+
+
+def measured(data: Dataset, split: Split, data_seed: int, split_seed: int) -> dict[str, Parts]:
+    """Draw the samples and share them out as they are: on no scale, nan where a number is missing."""
     x, y = drawn(data, data_seed)
     shares = shared(data, len(x), split, split_seed)
-    if data.fill is not None:
-        filled = data.fill(x[shares["train"]].astype(np.float64))
-        x = np.where(np.isnan(x), filled.astype(np.float32), x)
-    if data.scale is not None:
-        given = x[shares["train"]].astype(np.float64)
-        # a series is on one scale at all of its steps, and answers with more of itself
-        offset, width = data.scale(given.reshape(-1, 1) if data.ordered else given)
-        x = _scaled(x, offset, width)
-        if data.task is Task.REGRESSION:
-            if not data.ordered:
-                offset, width = data.scale(y[shares["train"]].astype(np.float64))
-            y = _scaled(y, offset, width)
     return {name: Parts(x[chosen], y[chosen]) for name, chosen in shares.items()}
+
+
+def prepare(data: Dataset, split: Split, data_seed: int, split_seed: int) -> dict[str, Parts]:
+    """Draw the points and share them out: ``train``, ``validation`` and ``test``; validation may be empty.
+
+    Gaps are filled and numbers scaled as the training share has it.
+    """
+    parts = measured(data, split, data_seed, split_seed)
+    fitted = fit(data, parts["train"])
+    return {name: Parts(fitted.given(part.x), fitted.asked(part.y)) for name, part in parts.items()}
 
 
 @lru_cache(maxsize=2)

@@ -14,8 +14,11 @@ ask    ``name`` of a question         a record of its own
 Questions: ``checkpoint``, of now or of the moment nearest to step ``at``; ``weights``, those that are shown,
 of the same, under the names of the ``state_dict``; ``look``, a frame of the moment
 nearest to step ``at``, under ``look``; ``phases``, the numbers of the step to come and of training point
-``point``, under ``phases``; ``timing``, how long a step takes, under ``timing``.  Which moments there are, a
-frame tells with the arrays ``past.step`` and ``past.epoch`` where ``past`` is watched.
+``point``, under ``phases``; ``timing``, how long a step takes, under ``timing``; ``answer``, what the
+network says of the samples in the array ``x``; ``extend``, how it goes on for ``n_steps`` after the window
+of a series in the array ``x``; ``generate``, strings it makes up, under ``strings``.  What cannot be answered
+is ``refused``, in words.  Which moments there are, a frame tells with the arrays ``past.step`` and
+``past.epoch`` where ``past`` is watched.
 
 Unasked, a worker says only ``{"id": −1, "ended": why}``, as its last word.
 """

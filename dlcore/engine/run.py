@@ -9,10 +9,12 @@ from dataclasses import replace
 from multiprocessing.connection import Connection
 from typing import Any
 
+from numpy.typing import NDArray
+
 from dlcore.engine.protocol import LAST_WORD, Frame, State
 from dlcore.experiment import Experiment
 from dlcore.link import dumps, loads
-from dlcore.record import Record
+from dlcore.record import Arrays, Record
 
 PATIENCE_S = 0.02
 """How long a page may wait for a picture that is not ready; then it shows the last one."""
@@ -135,9 +137,43 @@ class Run:
         answer = self._ask({"name": "timing"}, patience_s)
         return {} if answer is None else dict(answer.facts["timing"])
 
-    def _ask(self, question: dict[str, Any], patience_s: float) -> Record | None:
+    def answer(self, x: NDArray[Any], patience_s: float = 1.0) -> Arrays | None:
+        """What the network says of samples x (N, *sample_shape); None when it is not there in time.
+
+        The arrays of :func:`dlcore.training.answering.answer`.  Raises ``ValueError``, in words, for what the
+        network cannot be given.
+        """
+        return _arrays(self._ask({"name": "answer"}, patience_s, {"x": x}))
+
+    def extend(self, window: NDArray[Any], n_steps: int, patience_s: float = 1.0) -> Arrays | None:
+        """How the network goes on with a series after a window (T, 1): ``value`` (n_steps,); None when it is
+        not there in time.  Raises ``ValueError``, in words, where it is no window of the run's series."""
+        return _arrays(self._ask({"name": "extend", "n_steps": n_steps}, patience_s, {"x": window}))
+
+    def generate(
+        self,
+        n_strings: int = 8,
+        temperature: float = 1.0,
+        top_k: int = 0,
+        seed: int = 0,
+        prompt: str = "",
+        patience_s: float = 1.0,
+    ) -> list[str] | None:
+        """Strings that the network makes up; None when they are not there in time.
+
+        As :func:`dlcore.training.generate.generate`, which also says when ``ValueError`` is raised.
+        """
+        how = {"n_strings": n_strings, "temperature": temperature, "top_k": top_k, "seed": seed}
+        answer = self._ask({"name": "generate", "prompt": prompt, **how}, patience_s)
+        if answer is None or _arrays(answer) is None:
+            return None
+        return list(answer.facts["strings"])
+
+    def _ask(
+        self, question: dict[str, Any], patience_s: float, arrays: Arrays | None = None
+    ) -> Record | None:
         with self._lock:
-            self._send({"verb": "ask", **question})
+            self._send({"verb": "ask", **question}, record=Record({}, arrays or {}))
             self._answer, self._awaited = None, self._sent
             self._collect(self._awaited, patience_s)
             answer, self._answer, self._awaited = self._answer, None, 0
@@ -197,3 +233,10 @@ class Run:
             self._frame = Frame.read(record)
         elif number == self._awaited:  # one that comes too late is waited for by nobody
             self._answer = record
+
+
+def _arrays(answer: Record | None) -> Arrays | None:
+    """The arrays of an answer.  Raises ``ValueError`` where the worker has refused."""
+    if answer is not None and "refused" in answer.facts:
+        raise ValueError(answer.facts["refused"])
+    return None if answer is None else answer.arrays

@@ -17,6 +17,7 @@ from dlcore.engine.memory import reuse
 from dlcore.engine.past import Past
 from dlcore.engine.picture import picture
 from dlcore.engine.protocol import LAST_WORD, Frame, State
+from dlcore.engine.questions import Questions
 from dlcore.link import loads
 from dlcore.probes import Probe
 from dlcore.record import Arrays, Record
@@ -73,6 +74,7 @@ class Worker:
         self.saved = now, self.session.step
         self.pace: deque[tuple[float, int, int]] = deque()
         self.readings: dict[Probe, tuple[float, int, Arrays, float]] = {}
+        self.questions = Questions(LOOKING)
 
     def loop(self) -> None:
         """Go on until nobody has asked for a long while."""
@@ -137,11 +139,12 @@ class Worker:
         if facts["verb"] == "frame":
             self.connection.send_bytes(self.frame(facts["watch"]).record(facts["id"]).to_bytes())
         elif facts["verb"] == "ask":
-            self.connection.send_bytes(self._tell(facts).to_bytes())
+            self.connection.send_bytes(self._tell(mail).to_bytes())
         else:
             self._do(facts, mail)
 
-    def _tell(self, facts: Any) -> Record:
+    def _tell(self, mail: Record) -> Record:
+        facts: Any = mail.facts
         name, step = facts["name"], facts.get("at")
         if name == "checkpoint":
             record = self.session.checkpoint() if step is None else self.past.checkpoint(self.session, step)
@@ -158,7 +161,9 @@ class Worker:
             return Record({"id": facts["id"], "phases": told.facts}, told.arrays)
         if name == "timing":
             return Record({"id": facts["id"], "timing": timing(self.session)})
-        return Record({"id": facts["id"], "refused": f"no question is called {name!r}"})
+        of = self.revision if self.playing else None
+        told = self.questions.answer(self.session, mail, of)
+        return Record({**told.facts, "id": facts["id"]}, told.arrays)
 
     def _do(self, facts: Any, mail: Record) -> None:
         name = facts["name"]

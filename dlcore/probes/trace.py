@@ -6,10 +6,10 @@ import numpy as np
 import torch
 
 from dlcore.data import Task
-from dlcore.probes.answers import shares_of
 from dlcore.probes.base import Probe, add
 from dlcore.probes.samples import as_maps, chosen, coarse, whole
 from dlcore.record import Arrays
+from dlcore.training.answering import shares_of
 from dlcore.training.look import looking
 from dlcore.training.session import Session
 

@@ -15,6 +15,7 @@ from dlcore.losses import losses
 from dlcore.optimizers import optimizers
 from dlcore.schedules import Constant, schedules
 from pages.parts import forms
+from pages.parts.folds import folds
 from pages.parts.live import live_plot
 from pages.parts.state import Here, put, taken
 from pages.parts.teach import hidden_numbers
@@ -64,6 +65,8 @@ def settings_row(here: Here) -> None:
             with st.popover(f"Stop: {_stop(e)}", icon=":material/sports_score:"):
                 st.caption(e.stop.reference())
                 forms.fields(here, "stop")
+            with st.popover("Cross-validation", icon=":material/view_week:"):
+                folds(here)
     hidden_numbers(here)
 
 

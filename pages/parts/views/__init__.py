@@ -9,9 +9,11 @@ from pages.parts.views.projection import PROJECTION
 from pages.parts.views.quality import QUALITY
 from pages.parts.views.recurrence import RECURRENCE
 from pages.parts.views.trace import TRACE
+from pages.parts.views.try_it import TRY_IT
 from pages.parts.views.view import View
 
 VIEWS: tuple[View, ...] = (
+    TRY_IT,
     FORECAST,
     FEATURES,
     ATTENTION,

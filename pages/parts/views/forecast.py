@@ -75,4 +75,4 @@ def _show(here: Here, frame: Frame) -> None:
     live_plot(picture, "forecast", alt, height=HEIGHT, greyed=frame.state is State.LOST)
 
 
-FORECAST = View("Forecast", "show_chart", _applies, _watched, _show, _controls)
+FORECAST = View("Forecast", ":material/show_chart:", _applies, _watched, _show, _controls)
