@@ -8,7 +8,7 @@ import sys
 import time
 import typing
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from pydantic import ValidationError
@@ -91,6 +91,64 @@ def train(
         ]
     print(json.dumps(result))
     raise typer.Exit(1 if session.failure else 0)
+
+
+Form = Literal["script", "notebook", "keras", "json", "safetensors", "onnx"]
+ENDINGS: dict[Form, str] = {"script": "py", "notebook": "ipynb", "keras": "py"}
+
+
+@app.command()
+def export(
+    file: Annotated[
+        Path, typer.Argument(help="An experiment as JSON, or ?x=… of a link; - reads standard input")
+    ],
+    form: Annotated[Form, typer.Option("--as", help="What to write")] = "script",
+    to: Annotated[Path | None, typer.Option(help="The file; without it, experiment.… of that kind")] = None,
+    epochs: Annotated[
+        int, typer.Option(min=0, help="How many epochs the code trains; for weights, how many to train now")
+    ] = 0,
+) -> None:
+    """Write an experiment as code that runs by itself, or train it and write its weights."""
+    from dlcore.export import keras_script
+    from dlcore.export.notebook import notebook
+    from dlcore.export.script import script
+
+    experiment = _read(file)
+    if form in ("safetensors", "onnx"):
+        content = _trained(experiment, epochs, form)
+    elif form == "keras":
+        missing = keras_script.missing(experiment)
+        if missing:
+            _refuse(missing)
+        content = keras_script.script(experiment, epochs).encode()
+    else:
+        content = {
+            "script": lambda: script(experiment, epochs),
+            "notebook": lambda: notebook(experiment, epochs),
+            "json": lambda: dumps(experiment),
+        }[form]().encode()
+    place = to or Path(f"experiment.{ENDINGS.get(form, form)}")
+    try:
+        place.write_bytes(content)
+    except OSError as error:
+        _refuse(f"{place} cannot be written: {error.strerror}.")
+    people.print(f"Written: {place}", highlight=False)
+
+
+def _trained(experiment: Experiment, epochs: int, form: Form) -> bytes:
+    import torch
+
+    from dlcore.engine.onnx_file import onnx_file
+    from dlcore.export.weights import as_safetensors
+    from dlcore.training.session import Session
+
+    torch.set_num_threads(1)
+    session = Session(experiment)
+    while session.epoch < epochs and not session.stopped:
+        session.advance_epoch()
+    if session.failure:
+        _refuse(session.failure)
+    return as_safetensors(session.weights()) if form == "safetensors" else onnx_file(session.weights())
 
 
 @app.command()

@@ -100,6 +100,8 @@ def nearest(raw: Any, bounds: Limits | None = None) -> Opened:
             break
         notes.append(f"{problems[0].where.lower()}: {problems[0].what.rstrip('.')}")
         experiment = experiment.model_copy(update=dict(problems[0].remedy))
+    else:
+        return Opened(Experiment(), ("it does not fit into this server, however it is mended",))
     return Opened(experiment, tuple(dict.fromkeys(note for note in notes if note)))
 
 

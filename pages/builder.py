@@ -5,10 +5,12 @@ import streamlit as st
 from dlcore.engine import Frame
 from pages.parts import chrome
 from pages.parts.advice import advice
-from pages.parts.dataset import dataset_panel, split_strip
-from pages.parts.explain import take_along
+from pages.parts.dataset import dataset_panel
+from pages.parts.explain import beside_the_code
+from pages.parts.first_look import first_look
 from pages.parts.json_text import json_dialog
 from pages.parts.live import live
+from pages.parts.own_data import data_acts, data_dialogs
 from pages.parts.settings import settings_row
 from pages.parts.stack import stack_editor
 from pages.parts.stage import controls, cost_line, show, tabs, watched
@@ -40,10 +42,11 @@ with st.container(key="builder"):
     chrome.trouble(here, now)
     lesson_text(here)
     if not here.present:
-        with st.container(key="data"):
-            dataset_panel(here)
-        with st.container(key="layers"):
-            stack_editor(here)
+        with st.container(key="left"):
+            with st.container(key="data"):
+                dataset_panel(here)
+            with st.container(key="layers"):
+                stack_editor(here)
     with st.container(key="views"):
         tabs(here)
         controls(here)
@@ -51,11 +54,13 @@ with st.container(key="builder"):
         live(here, now, lambda: watched(here), draw)
     if not here.present:
         with st.container(key="samples"):
-            split_strip(here)
+            first_look(here)
+            data_acts(here)
         with st.container(key="settings"):
             settings_row(here)
         with st.container(key="explain"):
-            take_along(here)
+            beside_the_code(here)
 
+data_dialogs(here)
 json_dialog(here)
 teach_dialog(here)

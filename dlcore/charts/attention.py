@@ -12,7 +12,7 @@ from dlcore.record import Arrays
 
 
 def figure(record: Arrays, head: int, query: int, tokens: Sequence[str], theme: Theme) -> go.Figure:
-    """Draw one head of the attention probe's record, queries in rows and keys in columns; a frame marks a query."""
+    """Draw one head of the attention probe's record, queries in rows, keys in columns, one query framed."""
     weight = record["weight"][head].astype(np.float32) / 127 * record["scale"][head]
     n = len(weight)
     places, named = list(range(n)), [*tokens[:n], *map(str, range(len(tokens), n))]
@@ -20,7 +20,8 @@ def figure(record: Arrays, head: int, query: int, tokens: Sequence[str], theme: 
     made = layout(theme, margin={"l": 54, "r": 8, "t": 8, "b": 44})
     for axis, title in ((made.xaxis, "key: what is looked at"), (made.yaxis, "query: who looks")):
         axis.update(
-            title={"text": title, "standoff": 4}, showgrid=False, tickvals=places[::step], ticktext=named[::step],
+            title={"text": title, "standoff": 4}, showgrid=False, 
+            tickvals=places[::step], ticktext=named[::step],
             tickfont={"size": 12, "color": theme.text}, constrain="domain",
         )  # fmt: skip
     made.yaxis.update(range=[n - 0.5, -0.5], scaleanchor="x")

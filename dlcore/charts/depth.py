@@ -75,7 +75,7 @@ def _decades(values: np.ndarray) -> list[float]:
 
 def alt() -> str:
     """What the picture shows, for those who cannot see it."""
-    return "Gradient per weight, update over weights, and share of dead units for each layer that learns, by depth"
+    return "Gradient per weight, update over weights, and share of dead units of each layer, by depth"
 
 
 def height(n_layers: int) -> int:

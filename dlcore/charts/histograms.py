@@ -82,7 +82,7 @@ def bounds(record: Arrays) -> NDArray[np.float64]:
 
 
 def rebinned(record: Arrays, edges: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The share of each moment's numbers between neighbouring edges, spread evenly in its own bins: (R, LEVELS)."""
+    """The share of each moment's numbers between neighbouring edges: (R, LEVELS)."""
     shares = np.zeros((len(record["low"]), len(edges) - 1))
     for row, (low, high) in enumerate(zip(record["low"], record["high"], strict=True)):
         if np.isfinite(low):

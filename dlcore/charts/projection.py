@@ -81,7 +81,8 @@ def _names(
 ) -> go.Scatter:
     middles = np.array([np.median(place[truth == k], axis=0) for k in known]).reshape(-1, 2)
     return go.Scatter(
-        x=middles[:, 0], y=middles[:, 1], mode="text", text=[f"<b>{_named(names, int(k))}</b>" for k in known],
+        x=middles[:, 0], y=middles[:, 1], mode="text",
+        text=[f"<b>{_named(names, int(k))}</b>" for k in known],
         textfont={"size": 15, "color": theme.text}, hoverinfo="skip", showlegend=False,
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from dlcore.charts.confusion import precision_and_recall
-from dlcore.charts.theme import MARKERS, OKABE_ITO, Theme, layout
+from dlcore.charts.theme import MARKERS, OKABE_ITO, Theme, axis_title, layout
 from dlcore.record import Arrays
 
 NUMBERED = 12
@@ -20,7 +20,7 @@ FEW = 10
 
 
 def confusion(record: Arrays, names: Sequence[str], theme: Theme) -> go.Figure:
-    """Draw the quality probe's confusion matrix, truth in rows, answers in columns, with precision and recall."""
+    """Draw the quality probe's confusion matrix, truth in rows, with precision and recall."""
     counts = record["confusion"].astype(np.int64)
     whole = np.concatenate([counts, record["elsewhere"][:, None]], 1)
     precision, _ = precision_and_recall(counts)
@@ -37,7 +37,7 @@ def confusion(record: Arrays, names: Sequence[str], theme: Theme) -> go.Figure:
         word = "precision" if title == "answer" else "recall"
         axis.update(
             title={"text": f"{title} ({word})" if small else title}, showgrid=False, tickvals=places[::step],
-            ticktext=[_with(name, part) if small else name for name, part in zip(called, share, strict=True)][::step],
+            ticktext=[_with(n, part) if small else n for n, part in zip(called, share, strict=True)][::step],
         )  # fmt: skip
     made.yaxis.update(autorange="reversed")
     if not small:
@@ -47,8 +47,8 @@ def confusion(record: Arrays, names: Sequence[str], theme: Theme) -> go.Figure:
         for i in places
     ]
     heat = go.Heatmap(
-        z=shares.astype(np.float32), x=places, y=places, colorscale="cividis", zmin=0, zmax=1, showscale=False,
-        xgap=1 if small else 0, ygap=1 if small else 0, text=counts, customdata=told,
+        z=shares.astype(np.float32), x=places, y=places, colorscale="cividis", zmin=0, zmax=1,
+        showscale=False, xgap=1 if small else 0, ygap=1 if small else 0, text=counts, customdata=told,
         texttemplate="%{text}" if small else None, hovertemplate="%{customdata}<extra></extra>",
     )  # fmt: skip
     return go.Figure([heat], made)
@@ -72,12 +72,12 @@ def roc(record: Arrays, names: Sequence[str], theme: Theme) -> go.Figure:
             continue
         corners = record["roc"][row]
         at = int(k) if len(record["curve"]) > 1 else 1
+        colour = theme.positive if len(record["curve"]) == 1 else OKABE_ITO[at % len(OKABE_ITO)]
         dash = "solid" if row < len(OKABE_ITO) else "dash"
         traces.append(
             go.Scatter(
                 x=corners[:, 0], y=corners[:, 1], mode="lines", name=f"{_short(names, int(k))} ({area:.3f})",
-                line={"width": 2, "dash": dash,
-                      "color": theme.positive if len(record["curve"]) == 1 else OKABE_ITO[at % len(OKABE_ITO)]},
+                line={"width": 2, "dash": dash, "color": colour},
                 hovertemplate="%{x:.3f} false, %{y:.3f} true<extra>%{fullData.name}</extra>",
             )
         )  # fmt: skip
@@ -91,15 +91,17 @@ def calibration(record: Arrays, theme: Theme) -> go.Figure:
     made = layout(theme, margin={"l": 52, "r": 8, "t": 8, "b": 40}, showlegend=False)
     made.xaxis.update(title={"text": "confidence in the answer"}, range=[0, 1.01])
     made.yaxis.update(title={"text": "share that is right"}, range=[0, 1.03], domain=[0.3, 1])
-    made.update(yaxis2={"domain": [0, 0.2], "title": {"text": "answers", "font": {"size": 12, "color": theme.faint}},
+    made.update(yaxis2={"domain": [0, 0.2], "title": axis_title("answers", theme),
                         "gridcolor": theme.line, "gridwidth": 0.5, "nticks": 3,
                         "tickfont": {"size": 11, "color": theme.faint}})  # fmt: skip
     perfect = go.Scatter(
-        x=[0, 1], y=[0, 1], mode="lines", hoverinfo="skip", line={"width": 1, "dash": "dot", "color": theme.faint},
+        x=[0, 1], y=[0, 1], mode="lines", hoverinfo="skip",
+        line={"width": 1, "dash": "dot", "color": theme.faint},
     )  # fmt: skip
     points = go.Scatter(
         x=mean[some], y=accuracy[some], mode="lines+markers", line={"width": 1.5, "color": theme.accent},
-        marker={"size": 9, "color": theme.accent, "symbol": ["circle" if n >= FEW else "circle-open" for n in count[some]]},
+        marker={"size": 9, "color": theme.accent, 
+                "symbol": ["circle" if n >= FEW else "circle-open" for n in count[some]]},
         customdata=count[some],
         hovertemplate="confidence %{x:.2f}, right %{y:.2f}<br>%{customdata:.0f} answers<extra></extra>",
     )  # fmt: skip
@@ -111,13 +113,13 @@ def calibration(record: Arrays, theme: Theme) -> go.Figure:
 
 
 def expected_error(record: Arrays) -> float:
-    """How far accuracy and confidence lie apart on average: the expected calibration error (Guo et al., 2017)."""
+    """How far accuracy and confidence lie apart: the expected calibration error (Guo et al., 2017)."""
     mean, accuracy, count = record["calibration"].astype(float).T
     return float(np.nansum(np.abs(mean - accuracy) * count) / max(count.sum(), 1))
 
 
 def values(record: Arrays, theme: Theme) -> go.Figure:
-    """Draw the quality probe's answers over the truth; where a sample has several values, a marker for each place."""
+    """Draw the quality probe's answers over the truth, with a marker for each value of a sample."""
     truth, answer, which = record["truth"], record["answer"], record["which"]
     made = layout(theme, margin={"l": 56, "r": 8, "t": 26, "b": 40})
     made.xaxis.update(title={"text": "truth"})
@@ -145,7 +147,7 @@ def values(record: Arrays, theme: Theme) -> go.Figure:
 def alt(what: str) -> str:
     """What the picture shows, for those who cannot see it."""
     return {
-        "confusion": "Confusion matrix of the test samples: truth in rows, answers in columns; precision and recall",
+        "confusion": "Confusion matrix of the test samples: truth in rows, answers in columns",
         "roc": "ROC curves of the test samples, each class against the others, with the areas under them",
         "calibration": "Share of right answers over the network's confidence in them, for the test samples",
         "values": "Answers over the truth for the test samples; on the diagonal they are right",

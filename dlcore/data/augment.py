@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from dlcore.spec import LIVE, Declared
+from dlcore.spec import LIVE, Declared, Problem
 
 BLENDED_BY = frozenset(
     f"torch.nn.{name}" for name in ("CrossEntropyLoss", "BCEWithLogitsLoss", "MSELoss", "L1Loss", "HuberLoss")
@@ -60,6 +60,28 @@ class Augmentation(Declared):
     def active(self) -> bool:
         """Whether anything is done at all."""
         return self != Augmentation()
+
+    def problems(self, of_images: bool, loss: str, criterion: str) -> list[Problem]:
+        """Why samples that are no images, or a loss by the name of its module, do not go with it."""
+        if self.active and not of_images:
+            return [
+                Problem(
+                    "Augmentation",
+                    "Only images are shifted, turned or mixed, and these data hold none.",
+                    "It is left out.",
+                    {"augmentation": Augmentation()},
+                )
+            ]
+        if self.mix_up and criterion and criterion not in BLENDED_BY:
+            return [
+                Problem(
+                    "Augmentation",
+                    f"Mix-up asks for answers between two classes, and {loss} takes whole ones only.",
+                    "It is left out; cross-entropy would take it.",
+                    {"augmentation": self.model_copy(update={"mix_up": 0.0})},
+                )
+            ]
+        return []
 
     def arguments(self) -> dict[str, Any]:
         """The settings as :func:`augment` takes them."""

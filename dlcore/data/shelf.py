@@ -117,6 +117,8 @@ class Shelf:
         found = next(self.folder.glob(f"{name}.*.npz"), None)
         if found is None:
             raise ShelfError("it is not on this server, or not any more")
+        with suppress(OSError):
+            os.utime(found)  # what is looked at stays longest
         return found
 
     def file(self, name: str) -> bytes:
@@ -145,8 +147,6 @@ class Shelf:
             raise ShelfError("its file is damaged")
         for array in arrays.values():
             array.flags.writeable = False
-        with suppress(OSError):
-            os.utime(path)  # what is looked at stays longest
         return arrays, about
 
     def _make_room(self, visitor: str, n_bytes: int) -> None:
@@ -239,6 +239,7 @@ class Shelved(Dataset):
     def _is_there(cls, upload: str) -> str:
         if upload:
             try:
+                shelf().path(upload)  # what is remembered may have gone meanwhile
                 held = about(upload).get("holds")
             except ShelfError as error:
                 raise PydanticCustomError("upload", "{reason}", {"reason": str(error)}) from error

@@ -239,7 +239,7 @@ class Brackets(Strings):
                 fine &= ~closes | (stack[row, depth] == token - 1)
                 depth = np.maximum(depth + opens - closes, 0)
                 stack[row[opens], depth[opens]] = token[opens]
-            return fine & (depth == 0)
+            return np.asarray(fine & (depth == 0))
 
         # brackets open and close by chance, as long as all can still be closed; strings end at the right edge
         drawn, stack = np.zeros((n_drawn, length), int), np.zeros((n_drawn, length + 1), int)

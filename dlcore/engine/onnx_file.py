@@ -1,6 +1,6 @@
-"""A checkpoint as an ONNX file.  A program of its own: ``python -m dlcore.engine.onnx_file``.
+"""The weights of a run as an ONNX file.  A program of its own: ``python -m dlcore.engine.onnx_file``.
 
-It reads a checkpoint from standard input and writes the file to standard output.  torch's exporter takes
+It reads them from standard input and writes the file to standard output.  torch's exporter takes
 seconds and 170 MB, which neither the page nor a worker that is training can spare.
 """
 
@@ -23,17 +23,15 @@ N_TRACED = 3
 """Samples of the batch that the exporter follows: of one it would believe that there is never more."""
 
 
-def onnx_file(checkpoint: Record) -> bytes:
-    """The network with the weights of a checkpoint, samples (N, *input_shape) → answers (N, *outputs).
+def onnx_file(weights: Record) -> bytes:
+    """The network with the weights of a run, samples (N, *input_shape) → answers (N, *outputs).
 
     What enters is what enters the network: inputs computed, columns on one scale.  What comes out are the
     numbers that the loss takes.
     """
-    experiment = loads(checkpoint.facts["experiment"])
+    experiment = loads(weights.facts["experiment"])
     module = build(experiment).module.eval()
-    for kind, tensors in (("parameter", module.parameters()), ("buffer", module.buffers())):
-        for i, tensor in enumerate(tensors):
-            tensor.detach().copy_(torch.from_numpy(checkpoint.arrays[f"{kind}.{i}"].copy()))
+    module.load_state_dict({name: torch.from_numpy(each.copy()) for name, each in weights.arrays.items()})
     made = torch.onnx.export(
         module,
         (_samples(experiment),),
@@ -49,7 +47,7 @@ def onnx_file(checkpoint: Record) -> bytes:
     for node in model.graph.node:
         del node.metadata_props[:]  # where in this program each node came from
     for name in ("epoch", "step", "experiment"):
-        model.metadata_props.add(key=name, value=str(checkpoint.facts[name]))
+        model.metadata_props.add(key=name, value=str(weights.facts[name]))
     model.metadata_props.add(key="classes", value=", ".join(experiment.data.class_names))
     written: bytes = model.SerializeToString()
     return written
@@ -61,7 +59,7 @@ def _samples(e: Experiment) -> torch.Tensor:
 
 
 def main() -> None:
-    """Answer one checkpoint."""
+    """Answer one record of weights."""
     if hasattr(os, "nice"):
         os.nice(5)  # after the page, before what is training
     out = os.fdopen(os.dup(1), "wb")

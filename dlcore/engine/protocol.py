@@ -11,7 +11,8 @@ do     ``name`` and its settings      none; frames asked for later show its effe
 ask    ``name`` of a question         a record of its own
 ====== ============================== =======================================================
 
-Questions: ``checkpoint``, of now or of the moment nearest to step ``at``; ``look``, a frame of the moment
+Questions: ``checkpoint``, of now or of the moment nearest to step ``at``; ``weights``, those that are shown,
+of the same, under the names of the ``state_dict``; ``look``, a frame of the moment
 nearest to step ``at``, under ``look``; ``phases``, the numbers of the step to come and of training point
 ``point``, under ``phases``; ``timing``, how long a step takes, under ``timing``; ``answer``, what the
 network says of the samples in the array ``x``; ``extend``, how it goes on for ``n_steps`` after the window

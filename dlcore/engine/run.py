@@ -108,6 +108,17 @@ class Run:
             raise ConnectionError(self.ended or "the run does not answer")
         return answer
 
+    def weights(self, at: int | None = None, patience_s: float = 5.0) -> Record:
+        """Ask for the weights that are judged and shown, of now or of the kept moment nearest to step ``at``.
+
+        They bear the names of the exported script's ``state_dict``.  Raises ``ConnectionError`` when the
+        worker does not answer in time.
+        """
+        answer = self._ask({"name": "weights", "at": at}, patience_s)
+        if answer is None:
+            raise ConnectionError(self.ended or "the run does not answer")
+        return answer
+
     def look(self, at: int, watch: Iterable[str], patience_s: float = FRESH_PATIENCE_S) -> Frame | None:
         """The picture of the kept moment nearest to step ``at``; None when it is not there in time."""
         answer = self._ask({"name": "look", "at": at, "watch": list(watch)}, patience_s)

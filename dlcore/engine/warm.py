@@ -12,6 +12,7 @@ from pathlib import Path
 
 import torch
 
+from dlcore.engine.memory import M_MMAP_THRESHOLD, M_TRIM_THRESHOLD, OWN_PAGES_FROM
 from dlcore.engine.worker import Worker
 from dlcore.experiment import Experiment
 from dlcore.link import dumps
@@ -21,8 +22,6 @@ from dlcore.record import Record
 STEPS = 200
 FRAMES = 20
 
-M_MMAP_THRESHOLD, M_TRIM_THRESHOLD = -3, -1
-OWN_PAGES_FROM = 32_768
 SMALL_BLOCKS = range(48, 513, 16)
 HEAP_BLOCKS = (*range(24_000, 1024, -1024), *range(1024, 16, -16))
 MISSES = 8

@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from dlcore.engine.memory import reuse
 from dlcore.engine.past import Past
 from dlcore.engine.picture import picture
 from dlcore.engine.protocol import LAST_WORD, Frame, State
@@ -56,6 +57,7 @@ class Worker:
         self.connection = connection
         facts = order.facts
         self.session = Session.restored(order) if order.arrays else Session(loads(facts["experiment"]))
+        reuse(self.session.experiment)
         self.past = Past(self.session)
         self.file = Path(facts["file"])
         self.pause_after_s = float(facts["pause_after_s"])
@@ -147,9 +149,13 @@ class Worker:
         if name == "checkpoint":
             record = self.session.checkpoint() if step is None else self.past.checkpoint(self.session, step)
             return Record({**record.facts, "id": facts["id"]}, record.arrays)
+        if name == "weights":
+            then = self.session if step is None else self.past.session_at(self.session, step)
+            record = then.weights()
+            return Record({**record.facts, "id": facts["id"]}, record.arrays)
         if name == "look":
-            then = picture(self.past.session_at(self.session, step), facts["watch"], state=State.PAUSED)
-            return Record({"id": facts["id"], "look": then.facts()}, then.arrays)
+            seen = picture(self.past.session_at(self.session, step), facts["watch"], state=State.PAUSED)
+            return Record({"id": facts["id"], "look": seen.facts()}, seen.arrays)
         if name == "phases":
             told = phases(self.session, facts.get("point"))
             return Record({"id": facts["id"], "phases": told.facts}, told.arrays)
@@ -215,6 +221,7 @@ class Worker:
                 self.session = Session.restored(mail)
             self.playing = False
             self.past.add(self.session)
+        reuse(self.session.experiment)
         self.saved = self.saved[0], -1
 
     @property

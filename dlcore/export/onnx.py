@@ -6,7 +6,6 @@ import subprocess
 import sys
 import threading
 
-from dlcore.export.weights import as_judged
 from dlcore.record import Record
 
 PATIENCE_S = 120.0
@@ -17,8 +16,8 @@ class OnnxError(RuntimeError):
     """Say why there is no file."""
 
 
-def as_onnx(checkpoint: Record) -> bytes:
-    """Write a checkpoint's network as ONNX; takes some seconds.  Raises ``OnnxError``.
+def as_onnx(weights: Record) -> bytes:
+    """Write the network with the weights of a run as ONNX; takes some seconds.  Raises ``OnnxError``.
 
     samples (N, *input_shape) → answers (N, *outputs), as the exported script's ``network``.
     """
@@ -27,7 +26,7 @@ def as_onnx(checkpoint: Record) -> bytes:
         try:
             done = subprocess.run(
                 program,
-                input=as_judged(checkpoint).to_bytes(),
+                input=weights.to_bytes(),
                 capture_output=True,
                 timeout=PATIENCE_S,
                 check=False,

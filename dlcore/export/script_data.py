@@ -26,15 +26,10 @@ TARGETS = {
 
 def data(e: Experiment) -> str:
     """The lines from the draw to the tensors of each share."""
-    inputs = [_inputs(e), ""] if e.data.planar else []
     given = "inputs(x[part])" if e.data.planar else "torch.from_numpy(x[part])"
     return NEWLINE.join(
         [
-            function(type(e.data).sample),
-            *["", ""],
-            *inputs,
-            *_draw(e),
-            *_scaling(e),
+            *samples(e, "torch.from_numpy"),
             "",
             "shares = train, validation, test",
             f"x_train, x_validation, x_test = ({given} for part in shares)",
@@ -43,12 +38,22 @@ def data(e: Experiment) -> str:
     )
 
 
-def _inputs(e: Experiment) -> str:
+def samples(e: Experiment, wrap: str) -> list[str]:
+    """The lines from the draw to samples on one scale, and to which are whose.
+
+    Of points of the plane the function ``inputs`` is there, too, with ``wrap`` around what it gives.
+    """
+    inputs = [_inputs(e, wrap), ""] if e.data.planar else []
+    return [function(type(e.data).sample), *["", ""], *inputs, *_draw(e), *_scaling(e)]
+
+
+def _inputs(e: Experiment, wrap: str) -> str:
     columns = ", ".join(returned(type(each).column) for each in e.inputs)
+    made = f"np.stack([{columns}], 1).astype(np.float32)"
     return f'''def inputs(points):
     """What the network is given: (N, 2) → (N, {len(e.inputs)})."""
     x1, x2 = points[:, 0], points[:, 1]
-    return torch.from_numpy(np.stack([{columns}], 1).astype(np.float32))
+    return {f"{wrap}({made})" if wrap else made}
 '''
 
 

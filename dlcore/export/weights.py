@@ -22,8 +22,35 @@ class WeightsError(ValueError):
     """Refuse a file of weights, in one sentence."""
 
 
-def named(checkpoint: Record) -> dict[str, str]:
-    """What the exported script's ``state_dict`` calls each of the network's arrays → its name here."""
+def as_json(weights: Record) -> str:
+    """Write the weights of a run as JSON, module by module, the output layer last.
+
+    A ``weight`` is (units, inputs), a ``bias`` (units,): what ``torch.nn.Linear`` holds; other modules have
+    what the ``state_dict`` calls theirs.
+    """
+    facts = weights.facts
+    layers: dict[str, dict[str, Any]] = {}
+    for name, array in weights.arrays.items():
+        module, _, what = name.rpartition(".")
+        layers.setdefault(module, {})[what] = array.tolist()
+    experiment = loads(facts["experiment"]).model_dump(mode="json")
+    about = {"experiment": experiment, "epoch": facts["epoch"], "step": facts["step"]}
+    return json.dumps({**about, "modules": list(layers), "layers": list(layers.values())})
+
+
+def as_safetensors(weights: Record) -> bytes:
+    """Write the weights of a run as safetensors: what ``load_state_dict`` of the exported script takes."""
+    from safetensors.numpy import save
+
+    facts = weights.facts
+    arrays = {name: array.copy() for name, array in weights.arrays.items()}
+    about = {name: facts[name] for name in ("epoch", "step", "experiment")}
+    # one entry: safetensors writes several in an order that changes from time to time
+    return save(arrays, {"glassbox": json.dumps(about)})
+
+
+def _named(checkpoint: Record) -> dict[str, str]:
+    """What the ``state_dict`` calls each of the network's arrays → its name in a checkpoint."""
     names = checkpoint.facts["names"]
     return {
         name: f"{kind}.{i}"
@@ -33,68 +60,20 @@ def named(checkpoint: Record) -> dict[str, str]:
     }
 
 
-def as_judged(checkpoint: Record) -> Record:
-    """A checkpoint with the weights that are judged and shown: the averaged ones, where the run has some."""
-    if not checkpoint.facts.get("averaged"):
-        return checkpoint
-    judged = {"average.": "parameter.", "counted.": "buffer."}
-    arrays = dict(checkpoint.arrays)
-    for name, array in checkpoint.arrays.items():
-        for ours, weight in judged.items():
-            if name.startswith(ours):
-                arrays[name.replace(ours, weight, 1)] = array
-    return Record(checkpoint.facts, arrays)
-
-
-def as_json(checkpoint: Record) -> str:
-    """Write a checkpoint's weights as JSON, module by module, the output layer last.
-
-    A ``weight`` is (units, inputs), a ``bias`` (units,): what ``torch.nn.Linear`` holds; other modules have
-    what the ``state_dict`` calls theirs.
-    """
-    checkpoint = as_judged(checkpoint)
-    facts = checkpoint.facts
-    layers: dict[str, dict[str, Any]] = {}
-    for name, ours in named(checkpoint).items():
-        module, _, array = name.rpartition(".")
-        layers.setdefault(module, {})[array] = checkpoint.arrays[ours].tolist()
-    experiment = loads(facts["experiment"]).model_dump(mode="json")
-    return json.dumps(
-        {
-            "experiment": experiment,
-            "epoch": facts["epoch"],
-            "step": facts["step"],
-            "modules": list(layers),
-            "layers": list(layers.values()),
-        }
-    )
-
-
-def as_safetensors(checkpoint: Record) -> bytes:
-    """Write a checkpoint's weights as safetensors: what ``load_state_dict`` of the exported script takes."""
-    from safetensors.numpy import save
-
-    checkpoint = as_judged(checkpoint)
-    facts = checkpoint.facts
-    arrays = {name: np.ascontiguousarray(checkpoint.arrays[ours]) for name, ours in named(checkpoint).items()}
-    about = {"epoch": str(facts["epoch"]), "step": str(facts["step"]), "experiment": facts["experiment"]}
-    return save(arrays, {"format": "pt", **about})
-
-
 def with_safetensors(checkpoint: Record, data: bytes) -> Record:
     """The checkpoint with the weights of a safetensors file in it, to go on from.
 
-    The optimizer forgets what it knew of the weights before.  Raises ``WeightsError`` where the names, the
-    shapes or the numbers are not those of this network.
+    The optimizer and the averages forget what they knew of the weights before.  Raises ``WeightsError``
+    where the names, the shapes or the numbers are not those of this network.
     """
-    ours = named(checkpoint)
+    ours = _named(checkpoint)
     fitting = _fitting(data, {name: checkpoint.arrays[ours[name]] for name in ours})
     stale = ("optimizer.", "best.")
     kept = {name: array for name, array in checkpoint.arrays.items() if not name.startswith(stale)}
     facts = checkpoint.facts
     marks = [*facts["marks"], [facts["epoch"], "weights from a file"]]
     return Record(
-        {**facts, "failure": "", "optimizer": {}, "stops": AFRESH, "averaged": 0, "marks": marks},
+        {**facts, "failure": "", "optimizer": {}, "averaged": 0, "stops": AFRESH, "marks": marks},
         {**kept, **{ours[name]: array for name, array in fitting.items()}},
     )
 

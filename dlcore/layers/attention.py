@@ -87,6 +87,10 @@ class Attending(Layer):
         steps, size = shape
         return 4 * steps * size * size + 2 * steps * steps * size
 
+    def n_numbers(self, shape: Shape) -> int:
+        """Queries, keys, values and what comes of them, and every step with every other in each head."""
+        return 5 * math.prod(shape) + self.heads * shape[0] ** 2
+
 
 @layers.add
 class SelfAttention(Attending):
@@ -148,3 +152,6 @@ class TransformerBlock(Attending):
 
     def multiply_adds(self, shape: Shape) -> int:
         return super().multiply_adds(shape) + 2 * math.prod(shape) * self.hidden
+
+    def n_numbers(self, shape: Shape) -> int:
+        return super().n_numbers(shape) + 4 * math.prod(shape) + 2 * shape[0] * self.hidden

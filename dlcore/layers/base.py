@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Annotated, ClassVar
 
@@ -116,6 +117,10 @@ class Layer(Declared):
     def multiply_adds(self, shape: Shape) -> int:
         """How many products the layer adds up for one sample of ``shape``: about half its FLOPs."""
         return 0
+
+    def n_numbers(self, shape: Shape) -> int:
+        """How many numbers the layer makes of one sample, and keeps until the gradient has come back."""
+        return math.prod(self.output_shape(shape))
 
 
 class Bypass(Layer):

@@ -75,6 +75,11 @@ class Nest(Layer):
             layer.multiply_adds(each) for _, stack in self.stacks() for layer, each in walk(stack, shape)
         )
 
+    def n_numbers(self, shape: Shape) -> int:
+        return super().n_numbers(shape) + sum(
+            layer.n_numbers(each) for _, stack in self.stacks() for layer, each in walk(stack, shape)
+        )
+
 
 @layers.add
 class Residual(Nest):
@@ -211,15 +216,23 @@ def through(stack: tuple[Layer, ...], shape: Shape) -> Shape:
     return shape
 
 
+def misplaced(stack: tuple[Layer, ...], shape: Shape) -> int:
+    """The place of the first layer of a stack that does not fit; one past the last where all do."""
+    for i, layer in enumerate(built(stack)):
+        if layer.needs(shape):
+            return i
+        shape = layer.output_shape(shape)
+    return len(stack)
+
+
 def misfit(stack: tuple[Layer, ...], shape: Shape) -> str:
     """Which layer of a stack does not fit, in words; "" where all do."""
-    for i, layer in enumerate(built(stack)):
-        needed = layer.needs(shape)
-        if needed:
-            which = f"number {i + 1}, {layer.heading()}, is given {shown(shape)}"
-            return f"layers inside that fit: {which} and needs {needed}"
-        shape = layer.output_shape(shape)
-    return ""
+    at = misplaced(stack, shape)
+    if at == len(stack):
+        return ""
+    given = through(stack[:at], shape)
+    which = f"number {at + 1}, {stack[at].heading()}, is given {shown(given)}"
+    return f"layers inside that fit: {which} and needs {stack[at].needs(given)}"
 
 
 def _held(value: Any) -> list[Any]:

@@ -58,6 +58,9 @@ class Recurrent(Layer):
     def multiply_adds(self, shape: Shape) -> int:
         return self._ways * self.gates * self.units * (shape[1] + self.units) * shape[0]
 
+    def n_numbers(self, shape: Shape) -> int:
+        return self._ways * (self.gates + 1) * self.units * shape[0]
+
     @property
     def _ways(self) -> int:
         return 2 if self.both_ways else 1

@@ -101,7 +101,7 @@ class Averages:
             _fill(self._module, self._counted[1])
 
     def arrays(self) -> Arrays:
-        """The mean, ``average.0`` and on; ``counted.0`` and on the buffers that go with it, for taking along."""
+        """The mean, ``average.0`` and on; ``counted.0`` and on the buffers that go with it, to take along."""
         with self.in_place():
             counted = [buffer.numpy().copy() for buffer in self._module.buffers()]
         return {

@@ -13,7 +13,6 @@ import torch
 from dlcore.changes import label
 from dlcore.data import Parts, prepare
 from dlcore.experiment import Experiment, diff
-from dlcore.limits import n_judged
 from dlcore.link import dumps, loads
 from dlcore.model import Network, build, layer_calls
 from dlcore.record import Arrays, Record
@@ -24,10 +23,10 @@ from dlcore.training.averages import Averages
 from dlcore.training.cuts import Cuts
 from dlcore.training.events import EpochEnd, StepEnd
 from dlcore.training.history import Evaluation, History, is_due
-from dlcore.training.look import looking
+from dlcore.training.judge import Judge
 from dlcore.training.loop import Plan, train
 from dlcore.training.marks import Marks
-from dlcore.training.metrics import scores, tensors
+from dlcore.training.metrics import tensors
 from dlcore.training.optimizer import build_optimizer, retune
 from dlcore.training.postmortem import Fault, first_fault
 from dlcore.training.stops import Stops
@@ -35,8 +34,6 @@ from dlcore.training.stops import Stops
 REMEMBER_EVERY_S = 0.5
 """How far back, in seconds of training, a run that has broken down is repeated to find out why."""
 SHARES = ("train", "validation", "test")
-AT_ONCE = 4_000_000
-"""Products up to which an evaluation is made for every picture, and not at the end of an epoch only."""
 
 
 class Session:
@@ -80,16 +77,12 @@ class Session:
         e = self.experiment
         self.points: dict[str, Parts] = prepare(e.data, e.split, e.seeds.data, e.seeds.split)
         self.tensors = {share: tensors(e, part) for share, part in self.points.items()}
-        self._products = e.multiply_adds()
-        judged = [self.tensors[share].first(n_judged(self._products)) for share in SHARES]
-        self._judged = judged
-        self._all_x = torch.cat([part.x for part in judged])
-        self._all_truth = torch.cat([part.truth for part in judged])
+        self._judge = Judge([self.tensors[share] for share in SHARES], e.multiply_adds(), e.data.task)
 
     def _watch(self) -> None:
         """Set up what goes along with the run where it is asked for: averaged weights, cuts of the rate."""
         e, module = self.experiment, self.network.module
-        self.averages = Averages.going_on(self.averages, e.regularisation, module, self._judged[0].x)
+        self.averages = Averages.going_on(self.averages, e.regularisation, module, self._judge.known)
         self.cuts = Cuts.going_on(self.cuts, e.schedule)
 
     def judged(self) -> AbstractContextManager[None]:
@@ -234,25 +227,13 @@ class Session:
         Of a large network on the first samples of each share: how many depends on the experiment alone.
         """
         if self._evaluated is None or self._evaluated[0] != self.step:
-            self._evaluated = self.step, self._evaluation()
+            with self.judged():
+                self._evaluated = self.step, self._judge.evaluation(self.network.module, self.criterion)
         return self._evaluated[1]
 
     def latest(self) -> Evaluation:
         """The evaluation of now, or where that takes longer than a few steps, of the last epoch's end."""
-        if self._evaluated is None or self._products * len(self._all_x) <= AT_ONCE:
-            return self.evaluate()
-        return self._evaluated[1]
-
-    def _evaluation(self) -> Evaluation:
-        task = self.experiment.data.task
-        sizes = [len(part.x) for part in self._judged]
-        with self.judged(), looking(self.network.module):
-            outputs = self.network.module(self._all_x)
-            losses = [
-                self.criterion(out, part.y).item() if len(out) else math.nan
-                for part, out in zip(self._judged, outputs.split(sizes), strict=True)
-            ]
-            return Evaluation(*losses, *scores(outputs, self._all_truth, sizes, task))
+        return self.evaluate() if self._evaluated is None or self._judge.quick else self._evaluated[1]
 
     def change(self, experiment: Experiment) -> bool:
         """Take another experiment: go on where every difference is live, else build it anew.
@@ -353,6 +334,15 @@ class Session:
             "carried": self.carried,
         }
         return Record(facts, arrays)
+
+    def weights(self) -> Record:
+        """The network as it is judged and shown, under the names of its ``state_dict``."""
+        with self.judged():
+            arrays = {
+                name: tensor.detach().numpy().copy()
+                for name, tensor in self.network.module.state_dict().items()
+            }
+        return Record({"experiment": self.written(), "epoch": self.epoch, "step": self.step}, arrays)
 
     @classmethod
     def restored(cls, record: Record) -> Session:

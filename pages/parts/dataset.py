@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import streamlit as st
 
 from dlcore.data import datasets
-from dlcore.data.split import cuts
-from dlcore.layers import shown
 from pages.parts import forms
 from pages.parts.data import split_slider
 from pages.parts.state import Here, put, taken
-from pages.parts.transport import thin_spaces
 
 
 def dataset_panel(here: Here) -> None:
@@ -26,7 +22,7 @@ def dataset_panel(here: Here) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.selectbox(
             "Data",
-            [kind for kind in _ordered() if kind != "own" or kind == data.kind_name()],
+            [kind for kind in _ordered() if not kind.startswith("own") or kind == data.kind_name()],
             key="dataset",
             format_func=_named,
             on_change=taken("dataset", lambda kind: here.set("data", datasets[kind]())),
@@ -51,14 +47,3 @@ def _planar(cls: type[Any]) -> bool:
 def _named(kind: str) -> str:
     cls = datasets[kind]
     return f"Plane: {cls.heading()}" if _planar(cls) else cls.heading()
-
-
-def split_strip(here: Here) -> None:
-    """What there is to learn from, in numbers."""
-    e = here.experiment
-    data = e.data
-    first, second = cuts(data.size, e.split)
-    sizes = {"train": first, "validation": second - first, "test": data.size - second}
-    shares = ", ".join(f"{thin_spaces(size)} {share}" for share, size in sizes.items())
-    answers = f"{data.n_classes} classes" if data.n_classes else f"{math.prod(data.answer_shape)} value"
-    st.caption(f"{data.heading()}: samples of {shown(e.input_shape)}, {answers}; {shares}.")

@@ -1,4 +1,4 @@
-"""What to try, the formulas behind the pictures, and the experiment as code."""
+"""What to try, and the formulas behind the pictures."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ import streamlit as st
 
 from dlcore.experiment import Experiment
 from dlcore.export.formula import MOST_NUMBERS, formula
-from dlcore.export.script import script
-from dlcore.export.weights import as_json
 from dlcore.layers import Dense
 from dlcore.presets import TRY
 from pages.parts.gallery import gallery
 from pages.parts.json_text import json_button
 from pages.parts.runs import earlier_runs
 from pages.parts.state import Here
+from pages.parts.take_along import take_along
 from pages.parts.teach import lessons, teach_buttons
 
 NUMBERS_EVERY_S = 1.0
@@ -37,42 +36,19 @@ def try_these(here: Here) -> None:
             lessons()
             earlier_runs(here)
         if here.lesson.shows("code"):
-            code(here)
+            take_along(here)
         teach_buttons(here)
 
 
-def take_along(here: Here) -> None:
+def beside_the_code(here: Here) -> None:
     """The experiment as text and as code, the runs before it, and what a class needs."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         json_button(here)
         if here.lesson.shows("code"):
-            code(here)
+            take_along(here)
         if here.lesson.shows("try"):
             earlier_runs(here)
         teach_buttons(here)
-
-
-def code(here: Here) -> None:
-    """The experiment as a PyTorch script, written when somebody looks."""
-    shown = st.popover("PyTorch code", icon=":material/code:", key="code", on_change="rerun")
-    if shown.open:
-        with shown:
-            text = script(here.experiment)
-            st.caption("Runs by itself and makes the very same weights.")
-            with st.container(horizontal=True, gap="small"):
-                st.download_button(
-                    "Download", text, "experiment.py", "text/x-python", icon=":material/download:"
-                )
-                st.download_button(
-                    "Weights",
-                    lambda: as_json(here.run.checkpoint(at=here.at)),
-                    "weights.json",
-                    "application/json",
-                    icon=":material/download:",
-                    help="The weights and biases of the moment looked at, layer by layer, as JSON",
-                    on_click="ignore",
-                )
-            st.code(text, language="python", height=420)
 
 
 def formulas(here: Here) -> None:

@@ -14,9 +14,12 @@ from dlcore.charts import samples
 from dlcore.charts.theme import Theme
 from dlcore.data import Parts, Task, prepare
 from dlcore.data.augment import augment, chance
+from dlcore.data.shelf import Shelved
 from dlcore.experiment import Experiment
-from dlcore.layers import FLAT, IMAGE, TOKENS, form, shown
+from dlcore.layers import FLAT, IMAGE, SEQUENCE, TOKENS, form, shown
 from pages.parts.components import ASSETS
+from pages.parts.first_look_series import first_look_series
+from pages.parts.first_look_text import first_look_text
 from pages.parts.state import Here
 
 ROW = 36
@@ -32,7 +35,7 @@ def first_look(here: Here) -> None:
     """Show what there is to learn, by the form of its samples."""
     e = here.experiment
     st.html(ASSETS / "look.css")
-    st.html(f'<div class="look">{head(e, here.points)}</div>')
+    st.html(f'<div class="look">{head(e, here.points)}{_example(e)}</div>')
     LOOKS.get(form(e.input_shape), _classes_only)(here)
 
 
@@ -52,6 +55,13 @@ def head(e: Experiment, parts: Mapping[str, Parts]) -> str:
         f'<div class="look-head"><b>{html.escape(e.data.heading())}</b>{spans}</div>'
         f'<div class="look-split" role="img" aria-label="Split: {said}">{bars}</div>'
     )
+
+
+def _example(e: Experiment) -> str:
+    """A word where nothing has been uploaded yet."""
+    if not isinstance(e.data, Shelved) or e.data.upload:
+        return ""
+    return '<p class="look-note">An example, until you upload something of your own.</p>'
 
 
 def _count(n: int) -> str:
@@ -149,10 +159,11 @@ def _altered(e: Experiment, train: Parts) -> str:
         f'<div class="look-name" style="grid-row:{i + 1};grid-column:1">{name}</div>'
         for i, name in enumerate(names)
     )
+    mixed = "  Images that are mixed up have their answers mixed alike." if e.augmentation.mix_up else ""
     what = f"{len(x)} training images as they are, and altered in {TIMES} ways as training would see them"
     return (
         '<div class="look"><p class="look-note">While training, each image is altered anew every epoch, for '
-        "example so; validation and test images never are.</p>"
+        f"example so; validation and test images never are.{mixed}</p>"
         f'<div class="look-classes" style="--row:{ROW}px">'
         f'<div class="look-sheet" style="grid-row:1/span {len(rows)};grid-column:2/span 2">'
         f'<img alt="{what}" width="{picture.shape[1]}" height="{picture.shape[0]}" '
@@ -170,17 +181,18 @@ def table_look(here: Here) -> None:
 
 
 def _table(e: Experiment, theme: Theme) -> str:
-    plain = e.data
-    if "scaling" in plain.settings():
-        plain = plain.model_copy(update={"scaling": "none"})
+    as_measured = {"scaling": "none", "mark_missing": True}
+    settings = {name: value for name, value in as_measured.items() if name in e.data.settings()}
+    plain = e.data.model_copy(update=settings)
     parts = prepare(plain, e.split, e.seeds.data, e.seeds.split)
     x, y = parts["train"].x, parts["train"].y
     drawn_x, drawn_y = plain.draw(e.seeds.data)
-    names = getattr(e.data, "columns", None) or tuple(f"x{i + 1}" for i in range(x.shape[1]))
+    names = getattr(plain, "columns", None) or tuple(f"x{i + 1}" for i in range(x.shape[1]))
     regression = e.data.task is Task.REGRESSION
     colours = () if regression else samples.class_colours(e.data.n_classes, theme)
     cards = [_card("to be learnt", y.reshape(len(y), -1)[:, 0], None, (), theme, 0)] if regression else []
     gaps = np.isnan(drawn_x).mean(0)
+    _empty_gaps(x, names)
     cards += [
         _card(name, x[:, i], None if regression else y, colours, theme, gaps[i])
         for i, name in enumerate(names[:MOST_COLUMNS])
@@ -200,6 +212,13 @@ def _table(e: Experiment, theme: Theme) -> str:
     )
 
 
+def _empty_gaps(x: NDArray[Any], names: tuple[str, ...]) -> None:
+    """Put nan where a mark says that a number was missing: what fills a gap was not measured."""
+    for i, name in enumerate(names):
+        if f"{name} missing" in names:
+            x[x[:, names.index(f"{name} missing")] == 1, i] = np.nan
+
+
 def _card(
     name: str,
     values: NDArray[Any],
@@ -208,7 +227,7 @@ def _card(
     theme: Theme,
     gaps: float,
 ) -> str:
-    low, high = (samples.number(float(each)) for each in (values.min(), values.max()))
+    low, high = (samples.number(float(each)) for each in _range(values))
     missing = f"<span>{gaps:.0%} missing</span>" if gaps else ""
     shown_name, said = html.escape(name), html.escape(samples.spread(name, values))
     return (
@@ -216,6 +235,11 @@ def _card(
         f'<img alt="{said}" title="{said}" src="{samples.histogram(values, y, colours, theme)}">'
         f'<div class="range"><span>{low}</span>{missing}<span>{high}</span></div></div>'
     )
+
+
+def _range(values: NDArray[Any]) -> tuple[float, float]:
+    there = values[np.isfinite(values)]
+    return (float(there.min()), float(there.max())) if len(there) else (0.0, 0.0)
 
 
 def _balance(e: Experiment, here_parts: Mapping[str, Parts], colours: tuple[str, ...]) -> str:
@@ -255,5 +279,10 @@ def _classes_only(here: Here) -> None:
         st.html(f'<div class="look">{balance}</div>')
 
 
-LOOKS: dict[int, Callable[[Here], None]] = {FLAT: table_look, IMAGE: image_look}
-"""Which look goes with which form of a sample; series and text have theirs."""
+LOOKS: dict[int, Callable[[Here], None]] = {
+    FLAT: table_look,
+    IMAGE: image_look,
+    SEQUENCE: first_look_series,
+    TOKENS: first_look_text,
+}
+"""Which look goes with which form of a sample."""

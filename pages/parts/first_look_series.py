@@ -48,11 +48,11 @@ def first_look_series(here: Here) -> None:
 def facts(line: Timeline) -> str:
     """The series in numbers."""
     data, values = line.data, line.values
-    sizes = ", ".join(f"{len(windows):,} for {share}" for share, windows in line.windows.items())
     answer = "the step that follows" if data.horizon == 1 else f"the {data.horizon} steps that follow"
     scaled = "as they are" if data.scaling == "none" else f"{data.scaling}, fitted on the training share"
-    spread = f"between {values.min():.4g} and {values.max():.4g}, mean {np.mean(values):.4g}"
     return (
-        f"{len(values):,} steps {spread}.  Each window of {data.window} steps is asked for {answer}: "
-        f"{sizes}, in order of time, so that nothing is learnt from the future.  Scale: {scaled}."
+        f"{len(values):,} steps between {values.min():.4g} and {values.max():.4g}, "
+        f"mean {np.mean(values):.4g}.  "
+        f"Each window of {data.window} steps is asked for {answer}.  The shares follow each other in time, "
+        f"so that nothing is learnt from the future.  Scale: {scaled}."
     )

@@ -32,7 +32,7 @@ div.tokens { overflow-x: auto; display: flex; flex-direction: column; align-item
 def first_look_text(here: Here) -> None:
     """Samples with the number of each token, what is to be answered, how often and how long."""
     data, shares = here.experiment.data, here.points
-    st.caption(facts(data, shares))
+    st.caption(facts(data))
     tables = "".join(
         sample_table(data, shares["train"], i) for i in range(min(SAMPLES, len(shares["train"])))
     )
@@ -49,15 +49,13 @@ def first_look_text(here: Here) -> None:
         st.html(vocabulary_table(data))
 
 
-def facts(data: Dataset, shares: dict[str, Parts]) -> str:
-    """The data set in numbers."""
-    sizes = ", ".join(f"{len(part):,} for {share}" for share, part in shares.items())
+def facts(data: Dataset) -> str:
+    """The data set in a sentence or two."""
     asked = {
         Task.BINARY: "one of two answers for each",
         Task.CLASSES: f"one of {data.n_classes} answers for each",
-    }.get(data.task, f"one of {data.n_classes} answers at each step")
-    unseen = "No string of one share is in another."
-    return f"{sizes}; rows of {data.sample_shape[0]} tokens, {asked}.  {unseen}"
+    }.get(data.task, f"one of {data.n_classes} answers at each step where something is asked")
+    return f"Rows of {data.sample_shape[0]} tokens, {asked}.  No string of one share is in another."
 
 
 def sample_table(data: Dataset, part: Parts, i: int) -> str:

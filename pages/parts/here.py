@@ -106,6 +106,8 @@ class Here:
     parked: Parked | None = None
     """What the page that was left had, where this one cannot show it."""
     cards: Cards = field(default_factory=Cards)
+    shown_stack: bool = False
+    """Whether the browser has shown the stack after an edit, and waits for the rest of the page."""
     tab: str = ""
     """Which view of the stage is open; "" is the first."""
     edits: Undo = field(default_factory=Undo)

@@ -31,16 +31,19 @@ THOUSANDS = ("", " k", " M", " G", " T")
 def stack_editor(here: Here) -> None:
     """Show the stack; its edits change the experiment, or the draft of one.
 
-    A fragment of its own: the new shapes are there before anything else is drawn anew.
+    A fragment of its own: the new shapes are there before anything else is drawn anew.  The rest is asked for
+    by the browser once it has them; Streamlit would throw away what a rerun at once had left behind.
     """
 
     def draw() -> None:
         component("stack")(
             key=KEY,
-            data=facts(here),
+            data={**facts(here), "stale": here.stale},
             on_edits_change=triggered(KEY, "edits", lambda said: take(here, said)),
+            on_shown_change=lambda: setattr(here, "shown_stack", True),
         )
-        if here.stale:
+        shown, here.shown_stack = here.shown_stack, False
+        if shown and here.stale:
             st.rerun()
 
     st.fragment(draw)()

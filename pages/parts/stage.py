@@ -110,7 +110,7 @@ def tabs(here: Here) -> None:
         "View",
         list(views),
         key="tab",
-        format_func=lambda name: f"{views[name].icon} {name}" if name in views else name,
+        format_func=lambda name: f":material/{views[name].icon.strip(':').removeprefix('material/')}: {name}",
         required=True,
         label_visibility="collapsed",
         on_change=taken("tab", lambda name: setattr(here, "tab", name)),

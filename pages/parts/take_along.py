@@ -77,7 +77,7 @@ def _weights(here: Here) -> None:
         _download(
             here,
             "safetensors",
-            lambda: as_safetensors(_checkpoint(here)),
+            lambda: as_safetensors(_now(here)),
             "weights.safetensors",
             "application/octet-stream",
             "Under the names of the PyTorch script: network.load_state_dict takes them",
@@ -85,7 +85,7 @@ def _weights(here: Here) -> None:
         _download(
             here,
             "ONNX",
-            lambda: as_onnx(_checkpoint(here)),
+            lambda: as_onnx(_now(here)),
             "network.onnx",
             "application/octet-stream",
             "The trained network for other programs, from samples to answers; it takes some seconds",
@@ -93,7 +93,7 @@ def _weights(here: Here) -> None:
         _download(
             here,
             "JSON",
-            lambda: as_json(_checkpoint(here)),
+            lambda: as_json(_now(here)),
             "weights.json",
             "application/json",
             "The weights and biases, module by module",
@@ -146,8 +146,8 @@ def _download(
     )
 
 
-def _checkpoint(here: Here) -> Record:
-    return here.run.checkpoint(at=here.at)
+def _now(here: Here) -> Record:
+    return here.run.weights(at=here.at)
 
 
 def _take_weights(here: Here) -> None:
@@ -155,7 +155,7 @@ def _take_weights(here: Here) -> None:
     if file is None:
         return
     try:
-        here.go_back(with_safetensors(_checkpoint(here), file.getvalue()))
+        here.go_back(with_safetensors(here.run.checkpoint(at=here.at), file.getvalue()))
     except (WeightsError, ConnectionError) as refusal:
         here.notices.append(f"{refusal}  The weights stay as they were.")
     else:

@@ -32,7 +32,7 @@ class Sheet:
     room: int = 0
     """The width of the whole sheet in px, where others stand beside it; 0 is what is left of the line."""
     beside: int = -1
-    """How many px of the line the sheets beside it need, where no others may come; −1 lets any stand there."""
+    """How many px of the line those beside it need, where no others may come; −1 lets any stand there."""
     wide: int = 24
     """The least room of one tile from left to right, in px: names may need more than pictures."""
     names: Sequence[str] = ()
@@ -43,7 +43,7 @@ class Sheet:
     joined: str = ", "
     """What stands between the names of a row and a column."""
     wrong: Sequence[bool] = ()
-    """Tiles whose name is written in the colour of the negative."""
+    """Tiles whose name is written as strongly as that of the chosen one."""
     marks: Sequence[Sequence[float] | None] = ()
     """A part of each tile that is framed: top, left, bottom, right as shares of its sides."""
     common: bool = False

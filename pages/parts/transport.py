@@ -146,7 +146,8 @@ def items(here: Here, frame: Frame) -> list[dict[str, Any]]:
     measures = frame.measures
     regression = here.experiment.data.task is Task.REGRESSION
     score = "R²" if regression else "accuracy"
-    speed = f"{frame.epochs_per_s:.0f}" if frame.state is State.PLAYING else "–"
+    per_s = frame.epochs_per_s
+    speed = (f"{per_s:.0f}" if per_s >= 10 else f"{per_s:.2g}") if frame.state is State.PLAYING else "–"
     return [
         {
             "what": "",

@@ -135,8 +135,8 @@ def _result(here: Here, made: Developed) -> None:
         f'width="{picture.shape[1]}" style="max-width:100%">'
     )
     st.caption(f"{len(x):,} pictures in {len(names)} classes: {plain(said)}.")
-    for note in made.notes:
-        st.caption(plain(note))
+    if made.notes:
+        st.caption(plain("  ".join(made.notes)))
     if st.button("Use these pictures", key="upload-images-use", type="primary", icon=":material/check:"):
         try:
             name = shelf().put(made.arrays, made.about, here.owner)

@@ -159,8 +159,8 @@ def _result(here: Here, made: Arranged) -> None:
     classes = ", ".join(about["classes"])
     learnt = f"classes: {classes}" if classes else f"a value, {about['target']}"
     st.caption(f"{about['rows']:,} rows, {n_inputs} inputs; to be learnt: {plain(learnt)}.")
-    for note in made.notes:
-        st.caption(plain(note))
+    if made.notes:
+        st.caption(plain("  ".join(made.notes)))
     if st.button("Use this table", key="upload-rows-use", type="primary", icon=":material/check:"):
         try:
             name = shelf().put(made.arrays, about, here.owner)

@@ -14,14 +14,16 @@ from rich.console import Console
 
 from dlcore import bench
 from dlcore.bench import Figure
-from tests.bench import browser, builder, hand, learners
+from tests.bench import browser, builder, hand, inside, learners, sequences
 
 PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "engine": bench.figures,
     "browser": browser.figures,
     "builder": builder.figures,
+    "inside": inside.figures,
     "hand": hand.figures,
     "learners": learners.figures,
+    "sequences": sequences.figures,
 }
 
 

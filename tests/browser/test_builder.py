@@ -183,7 +183,7 @@ def test_the_graph_is_shown_and_downloaded(build):
     page.locator(".st-key-views").get_by_text("Graph").click()
     page.locator(".st-key-graph img").wait_for()
     with page.expect_download() as download:
-        page.locator(".st-key-download-graph button").click()
+        page.locator(".st-key-download-graph button").first.click()
     text = download.value.path().read_text()
     assert text.startswith("<svg")
     assert "Max pooling" in text
@@ -195,7 +195,7 @@ def test_an_experiment_is_pasted_as_json(build):
     page.get_by_label("Pasted JSON").fill(
         '{"data": "digits", "network": ["flatten", {"kind": "dense", "units": 9000}]}'
     )
-    page.get_by_role("button", name="Load").click()
+    page.get_by_role("button", name="Load", exact=True).click()
     until_names(page, [FLAT, DENSE])
     page.get_by_text("was out of bounds and is now 256").first.wait_for()
 

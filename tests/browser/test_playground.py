@@ -268,7 +268,7 @@ def test_the_code_can_be_read_and_downloaded(visit):
     press(page, "code")
     page.get_by_text("Runs by itself").wait_for()
     with page.expect_download() as waiting:
-        page.get_by_role("button", name="Download").click()
+        page.get_by_role("button", name="PyTorch script").click()
     assert "nn.Linear" in waiting.value.path().read_text()
 
 
@@ -277,8 +277,9 @@ def test_the_weights_of_the_moment_can_be_taken_along(visit):
     press(page, "step")
     until(page, "s.step === '1'")
     press(page, "code")
+    page.get_by_role("tab", name="Trained weights").click()
     with page.expect_download() as waiting:
-        page.get_by_role("button", name="Weights").click()
+        page.get_by_role("button", name="JSON").click()
     told = json.loads(waiting.value.path().read_text())
     assert told["step"] == 1
     assert len(told["layers"][0]["weight"][0]) == 2

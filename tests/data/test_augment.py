@@ -2,11 +2,14 @@ import inspect
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import ValidationError
 from scipy import ndimage
 
 from dlcore.data.augment import Augmentation, augment, chance
 from dlcore.data.images import Digits, Shapes
+from tests.samples import declared
 
 x_all, y_all = Shapes(n_images=100, colour=True, noise=0.0).draw(1)
 TARGETS = np.eye(5, dtype=np.float32)[y_all]
@@ -15,8 +18,8 @@ SOME = {
 }  # fmt: skip
 
 
-def altered(x=x_all, y=TARGETS, seed=1, **settings):
-    return augment(chance(seed, 0, 0), x, y, **Augmentation(**settings).arguments())
+def altered(x=x_all, y=TARGETS, seed=1, **how):
+    return augment(chance(seed, 0, 0), x, y, **Augmentation(**how).arguments())
 
 
 class Given:
@@ -32,8 +35,8 @@ class Given:
 def moved(image, angle=0.0, size=1.0, move=(0.0, 0.0)):
     """One image (H, W) turned, zoomed and moved by exactly so much."""
     draws = Given(angle, size, np.array(move).reshape(2, 1, 1, 1))
-    settings = {**Augmentation().arguments(), "rotate": 1}
-    return augment(draws, image[None, None].astype(np.float32), TARGETS[:1], **settings)[0][0, 0]
+    how = {**Augmentation().arguments(), "rotate": 1}
+    return augment(draws, image[None, None].astype(np.float32), TARGETS[:1], **how)[0][0, 0]
 
 
 @pytest.mark.parametrize("name", list(SOME))
@@ -154,8 +157,8 @@ def test_mix_up_blends_images_and_answers_alike():
 def test_printed_into_a_script_it_is_the_same_function():
     space = {"np": np, "NDArray": __import__("numpy.typing").typing.NDArray}
     exec(inspect.getsource(augment), space)
-    settings = Augmentation(**SOME).arguments()
-    mine, theirs = (f(chance(1, 2, 3), x_all, TARGETS, **settings) for f in (augment, space["augment"]))
+    how = Augmentation(**SOME).arguments()
+    mine, theirs = (f(chance(1, 2, 3), x_all, TARGETS, **how) for f in (augment, space["augment"]))
     assert np.array_equal(mine[0], theirs[0])
     assert np.array_equal(mine[1], theirs[1])
 
@@ -170,14 +173,26 @@ def test_digits_of_eight_pixels_are_altered_too():
 
 
 @pytest.mark.parametrize(
-    "settings",
+    "wrong",
     [{"shift": 0.31}, {"rotate": -1}, {"rotate": 2.5}, {"zoom": 0.6}, {"flip": "maybe"}, {"noise": -0.1},
      {"cut_out": 0.7}, {"mix_up": 1.1}, {"blur": 1}, {"shift": float("nan")}],
 )  # fmt: skip
-def test_settings_out_of_bounds_are_refused(settings):
+def test_settings_out_of_bounds_are_refused(wrong):
     with pytest.raises(ValidationError):
-        Augmentation(**settings)
+        Augmentation(**wrong)
 
 
 def test_every_setting_is_live():
     assert all(field.json_schema_extra["live"] for field in Augmentation.settings().values())
+
+
+@settings(max_examples=60, deadline=None)
+@given(declared(Augmentation), st.integers(2, 12), st.integers(2, 12), st.integers(1, 4))
+def test_whatever_is_set_images_of_any_size_stay_finite_and_whole(made, height, width, n):
+    x = np.random.default_rng(1).random((n, 2, height, width), np.float32)
+    y = np.eye(3, dtype=np.float32)[np.arange(n) % 3]
+    images, targets = augment(chance(1, 2, 3), x, y, **made.arguments())
+    assert images.shape == x.shape
+    assert images.dtype == np.float32
+    assert np.isfinite(images).all()
+    np.testing.assert_allclose(targets.sum(1), 1, rtol=1e-5)

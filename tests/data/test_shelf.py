@@ -7,7 +7,9 @@ import zipfile
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
+from dlcore.data import OwnImages
 from dlcore.data import shelf as shelves
 from dlcore.data.shelf import Shelf, ShelfError, ShelfSettings, folder_of
 
@@ -26,7 +28,7 @@ def some(seed=0, n=100):
 
 def aged(shelf, name, age_s):
     """Make an upload older than it is."""
-    path = shelf.path(name)
+    path = next(shelf.folder.glob(f"{name}.*"))
     when = path.stat().st_mtime - age_s
     os.utime(path, (when, when))
 
@@ -154,6 +156,19 @@ def test_what_is_looked_at_stays_longest(shelf):
     shelf.read(names[0])
     shelf.put(some(9), ABOUT, "me")
     assert [is_there(shelf, name) for name in names] == [True, False, True]
+
+
+def test_an_upload_that_has_gone_since_it_was_looked_at_is_refused_again(monkeypatch, tmp_path):
+    kept = Shelf(tmp_path, ShelfSettings())
+    monkeypatch.setattr(shelves, "shelf", lambda: kept)
+    facts = {"holds": "images", "images": 30, "shape": [1, 8, 8], "classes": ["a", "b"]}
+    arrays = {"x": np.zeros((30, 1, 8, 8), np.uint8), "y": np.arange(30) % 2}
+    data = OwnImages(upload=shelves.shelf().put(arrays, facts, "me"))
+    assert data.sample_shape == (1, 8, 8)
+    shelves.shelf().path(data.upload).unlink()
+    assert data.sample_shape == (1, 8, 8), "what is open stays open"
+    with pytest.raises(ValidationError, match="not any more"):
+        OwnImages(upload=data.upload)
 
 
 def test_only_the_owner_of_the_server_may_read_the_folder(shelf):

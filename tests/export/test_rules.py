@@ -120,8 +120,8 @@ def checkpoint_of(name, n_epochs=EPOCHS):
 
 @pytest.mark.parametrize("name", ["ema", "swa", "swa not yet", "ema batch norm"])
 def test_the_weights_that_are_taken_along_are_those_that_are_judged(name):
-    session, checkpoint = checkpoint_of(name)
-    taken = load(as_safetensors(checkpoint))
+    session, _ = checkpoint_of(name)
+    taken = load(as_safetensors(session.weights()))
     with session.judged():
         judged = {key: value.numpy().tobytes() for key, value in session.network.module.state_dict().items()}
     assert {key: value.tobytes() for key, value in taken.items()} == judged
@@ -130,7 +130,7 @@ def test_the_weights_that_are_taken_along_are_those_that_are_judged(name):
 def test_weights_from_a_file_are_shown_at_once():
     session, checkpoint = checkpoint_of("ema")
     other, _ = checkpoint_of("ema", 1)
-    session.restore(with_safetensors(checkpoint, as_safetensors(other.checkpoint())))
+    session.restore(with_safetensors(checkpoint, as_safetensors(other.weights())))
     with session.judged(), other.judged():
         for a, b in zip(session.network.module.parameters(), other.network.module.parameters(), strict=True):
             assert a.detach().numpy().tobytes() == b.detach().numpy().tobytes()

@@ -23,7 +23,7 @@ def trained(experiment=SMALL, n_steps=5):
 
 def test_the_numbers_are_those_of_the_network_layer_by_layer():
     session = trained()
-    told = json.loads(as_json(session.checkpoint()))
+    told = json.loads(as_json(session.weights()))
     assert told["step"] == 5
     assert Experiment(**told["experiment"]) == session.experiment
     assert len(told["layers"]) == 2
@@ -34,7 +34,7 @@ def test_the_numbers_are_those_of_the_network_layer_by_layer():
 
 def test_a_safetensors_file_is_what_the_scripts_network_loads():
     session = trained()
-    tensors = load_tensors(as_safetensors(session.checkpoint()))
+    tensors = load_tensors(as_safetensors(session.weights()))
     network = build(SMALL.model_copy(update={"seeds": SMALL.seeds.model_copy(update={"init": 9})})).module
     network.load_state_dict(tensors, strict=True)
     for ours, theirs in zip(session.network.module.parameters(), network.parameters(), strict=True):
@@ -45,7 +45,7 @@ def test_weights_that_are_read_back_give_the_very_answers():
     source = trained(n_steps=40)
     other = trained(n_steps=3)
     assert other.evaluate() != source.evaluate()
-    other.restore(with_safetensors(other.checkpoint(), as_safetensors(source.checkpoint())))
+    other.restore(with_safetensors(other.checkpoint(), as_safetensors(source.weights())))
     assert other.evaluate() == source.evaluate()
     assert other.step == 3
     assert other.marks.pairs[-1][1] == "weights from a file"
@@ -53,7 +53,7 @@ def test_weights_that_are_read_back_give_the_very_answers():
 
 def test_training_goes_on_from_weights_that_were_read_with_an_optimizer_that_knows_nothing():
     session = trained(n_steps=10)
-    session.restore(with_safetensors(session.checkpoint(), as_safetensors(session.checkpoint())))
+    session.restore(with_safetensors(session.checkpoint(), as_safetensors(session.weights())))
     assert not session.optimizer.state
     session.advance(10)
     assert session.step == 20
@@ -61,7 +61,7 @@ def test_training_goes_on_from_weights_that_were_read_with_an_optimizer_that_kno
 
 
 def test_a_run_that_broke_down_goes_on_with_weights_from_a_file():
-    good = as_safetensors(trained().checkpoint())
+    good = as_safetensors(trained().weights())
     broken = Session(SMALL)
     broken.failure = "The loss became nan."
     broken.restore(with_safetensors(broken.checkpoint(), good))
@@ -69,7 +69,7 @@ def test_a_run_that_broke_down_goes_on_with_weights_from_a_file():
 
 
 def arrays():
-    return load(as_safetensors(trained().checkpoint()))
+    return load(as_safetensors(trained().weights()))
 
 
 def changed(**new):
@@ -114,3 +114,25 @@ def test_numbers_that_numpy_does_not_know_are_refused():
 
     with pytest.raises(WeightsError, match="BF16 in the file"):
         with_safetensors(trained().checkpoint(), save_tensors(tensors))
+
+
+AVERAGED = Experiment(
+    data="moons",
+    network=({"kind": "dense", "units": 6}, "batch_norm"),
+    regularisation={"average": "EMA", "memory": 0.9},
+)
+
+
+def test_averaged_weights_are_taken_along_with_what_batch_norm_has_counted_for_them():
+    session = trained(AVERAGED, 60)
+    other = trained(AVERAGED, 3)
+    other.restore(with_safetensors(other.checkpoint(), as_safetensors(session.weights())))
+    assert other.evaluate() == session.evaluate()
+
+
+def test_every_module_of_a_deep_network_comes_back():
+    network = ("positions", "transformer_block", {"kind": "lstm", "units": 4}, "layer_norm")
+    deep = Experiment(data={"kind": "surnames", "n_each": 20}, network=("embedding", *network))
+    session, other = trained(deep, 6), trained(deep, 2)
+    other.restore(with_safetensors(other.checkpoint(), as_safetensors(session.weights())))
+    assert other.evaluate() == session.evaluate()

@@ -19,8 +19,7 @@ def page(kind, settings):
     from dlcore.experiment import Experiment
     from dlcore.layers import GRU, Embedding
     from dlcore.losses import MeanSquared
-    from pages.parts.first_look_series import first_look_series
-    from pages.parts.first_look_text import first_look_text
+    from pages.parts.first_look import first_look
     from pages.parts.state import open_here
     from pages.parts.upload_sequences import series_upload, text_upload
     from pages.parts.views.forecast import FORECAST
@@ -35,12 +34,12 @@ def page(kind, settings):
         else:
             here.replace(Experiment(data=data, network=(Embedding(size=4), cell)))
     if isinstance(here.experiment.data, Series):
-        first_look_series(here)
+        first_look(here)
         FORECAST.controls(here)
         FORECAST.show(here, here.frame(FORECAST.watched(here)))
         series_upload(here)
     else:
-        first_look_text(here)
+        first_look(here)
         text_upload(here)
 
 
@@ -58,8 +57,7 @@ def test_a_series_says_its_numbers_and_how_it_is_shared_out():
     test = opened("sunspots")
     said = test.caption[0].value
     assert "309 steps" in said
-    assert "in order of time" in said
-    assert "142 for train" in said
+    assert "follow each other in time" in said
 
 
 def test_the_forecast_of_several_steps_is_looked_at_from_as_far_ahead_as_one_likes():
@@ -135,8 +133,6 @@ def test_a_token_cannot_write_markup():
     assert "&lt;<small>" in vocabulary_table(data)
 
 
-def test_the_sizes_of_the_shares_are_said():
-    data = Addition(n_strings=1000)
-    assert facts(data, prepare(data, Split(), 1, 1)).startswith(
-        "500 for train, 100 for validation, 400 for test"
-    )
+def test_what_is_asked_is_said():
+    assert "one of 8 answers for each" in facts(Surnames())
+    assert "one of 10 answers at each step" in facts(Addition())

@@ -26,9 +26,9 @@ CASES = {
     "no hidden layer": Experiment(data=datasets["xor"](n_points=60), network=()),
 }
 every_case = pytest.mark.parametrize("case", CASES)
-LAYERED = {"attention", "recurrence"}
-"""Probes of layers that networks on the plane do not have."""
-every_probe = pytest.mark.parametrize("kind", [kind for kind in probes if kind not in LAYERED])
+ELSEWHERE = {"attention", "recurrence", "forecast"}
+"""Probes of layers, or of data, that the plane does not have."""
+every_probe = pytest.mark.parametrize("kind", [kind for kind in probes if kind not in ELSEWHERE])
 
 
 def trained(case, n_steps=7):
@@ -85,7 +85,12 @@ def test_a_probe_has_a_reference_text_that_states_shapes(kind):
 
 @every_probe
 def test_a_probe_applies_to_every_experiment_of_the_plane(kind):
-    assert all(probes[kind].applies(experiment) for experiment in CASES.values())
+    assert all(probes[kind]().applies(experiment) for experiment in CASES.values())
+
+
+@pytest.mark.parametrize("kind", sorted(ELSEWHERE))
+def test_a_probe_of_what_the_plane_does_not_have_does_not_apply_to_it(kind):
+    assert not any(probes[kind]().applies(experiment) for experiment in CASES.values())
 
 
 def at_centre(row, column, side):

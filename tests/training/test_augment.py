@@ -86,7 +86,7 @@ def test_mix_up_trains_with_every_loss_that_takes_it_and_is_left_out_of_the_othe
 def test_what_is_no_image_is_not_augmented_and_the_page_says_so():
     table = Experiment(data="iris", augmentation={"rotate": 10})
     (problem,) = table.problems()
-    assert "Iris holds none" in problem.what
+    assert "these data hold none" in problem.what
     assert table.model_copy(update=dict(problem.remedy)).problems() == []
     assert table.data.task is Task.CLASSES
 

@@ -5,7 +5,7 @@ import torch
 from dlcore.data import OwnText
 from dlcore.data.text import END, LETTERS, SurnameLetters
 from dlcore.experiment import Experiment
-from dlcore.layers import Dense, Embedding
+from dlcore.layers import GRU, Dense, Embedding, TransformerBlock
 from dlcore.training.generate import draw, generate, looks_ahead
 from dlcore.training.session import Session
 
@@ -126,5 +126,17 @@ def test_points_of_the_plane_are_no_text():
         generate(Session(Experiment()))
 
 
-def test_a_network_of_single_steps_does_not_look_ahead(session):
-    assert not looks_ahead(session)
+@pytest.mark.parametrize(
+    ("layer", "ahead"),
+    [
+        (Dense(units=4), False),
+        (GRU(units=4, keep="all steps"), False),
+        (GRU(units=4, keep="all steps", both_ways=True), True),
+        (TransformerBlock(heads=2, hidden=8, causal=True), False),
+        (TransformerBlock(heads=2, hidden=8), True),
+    ],
+    ids=["step by step", "forwards", "both ways", "masked", "not masked"],
+)
+def test_a_network_that_reads_its_answers_off_its_input_is_told_from_one_that_does_not(layer, ahead):
+    experiment = Experiment(data=SurnameLetters(n_each=20), network=(Embedding(size=8), layer))
+    assert looks_ahead(Session(experiment)) is ahead

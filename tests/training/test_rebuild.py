@@ -2,10 +2,21 @@ import pytest
 import torch
 
 from dlcore.activations import ReLU
-from dlcore.data import datasets
+from dlcore.data import Digits, datasets
 from dlcore.data.features import X1, X2, SinX1
 from dlcore.experiment import Experiment, with_value
-from dlcore.layers import Dense, Dropout
+from dlcore.layers import (
+    AveragePool,
+    BatchNorm,
+    Conv2d,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalPool,
+    MaxPool,
+    Residual,
+    ToSequence,
+)
 from dlcore.record import Record
 from dlcore.training.session import Session
 
@@ -150,3 +161,68 @@ def test_a_checkpoint_after_a_rebuild_resumes_to_the_last_bit(steps):
     session.advance(20)
     other.advance(20)
     assert session.checkpoint().to_bytes() == other.checkpoint().to_bytes()
+
+
+IMAGES = Experiment(
+    data=Digits(n_images=100),
+    network=(Conv2d(channels=4), BatchNorm(), MaxPool(), Conv2d(channels=3), Flatten(), Dense(units=5)),
+    batch_size=25,
+)
+
+
+def kept_of(before, after, steps=6):
+    """Which layers hold after a change what they held before it, by their places in the new stack."""
+    session = Session(before)
+    session.advance(steps)
+    old = [list(session.network.modules_of(i).state_dict().values()) for i in range(len(before.network) + 1)]
+    old = [[each.clone() for each in layer] for layer in old]
+    session.change(after)
+    new = [list(session.network.modules_of(i).state_dict().values()) for i in range(len(after.network) + 1)]
+    same = [
+        i
+        for i, layer in enumerate(new)
+        if layer and any(len(layer) == len(was) and all(map(torch.equal, layer, was)) for was in old)
+    ]
+    return same, session.carried
+
+
+def test_of_images_every_kind_of_layer_that_has_not_changed_keeps_its_weights():
+    kept, said = kept_of(IMAGES, with_value(IMAGES, "network.3.channels", 6))
+    assert kept == [0, 1, 6]
+    assert said == (
+        "Started over; layers 1 and 2 and the output layer keep their weights.  Reset begins afresh."
+    )
+
+
+def test_a_layer_that_is_given_another_shape_begins_anew_and_with_it_what_it_normalised():
+    kept, said = kept_of(IMAGES, with_value(IMAGES, "network.0.channels", 6))
+    assert kept == [5, 6], "the second convolution has other inputs, and what comes after it has not"
+    assert said.startswith("Started over; layer 6 and the output layer keep their weights.")
+
+
+def test_what_has_no_weights_changes_nothing_where_shapes_stay():
+    kept, said = kept_of(IMAGES, with_value(IMAGES, "network.2", AveragePool()))
+    assert kept == [0, 1, 3, 5, 6]
+    assert said.startswith("Started over; all layers keep their weights.")
+
+
+def test_a_nest_keeps_its_weights_as_a_whole():
+    network = (Conv2d(channels=4), Residual.made_for((4, 8, 8)), GlobalPool())
+    e = IMAGES.model_copy(update={"network": network})
+    assert kept_of(e, with_value(e, "network.2", Flatten()))[0] == [0, 1]
+    assert kept_of(e, with_value(e, "network.1.inside.0.channels", 2))[0] == [0, 3]
+
+
+def test_neurons_behind_a_layer_that_lays_them_out_anew_are_not_taken_for_others():
+    first = Dense(units=6)
+    e = DEEP.model_copy(update={"network": (first, ToSequence(steps=3), Dense(units=4), Flatten())})
+    wider = with_value(e, "network.0.units", 9)
+    session = Session(e)
+    session.advance(5)
+    session.change(wider)
+    assert session.carried.startswith("Started over; layer 1 and the output layer keep their weights.")
+
+
+def test_a_layer_that_is_switched_off_and_on_again_leaves_the_others_alone():
+    kept, _ = kept_of(IMAGES, with_value(IMAGES, "network.1.off", True))
+    assert kept == [0, 3, 5, 6]

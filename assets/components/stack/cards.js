@@ -109,9 +109,9 @@ function acts(root, card) {
     act("↓", "Move down (Alt+↓ on the card)", { op: "down" }),
     act("Duplicate", "Duplicate", { op: "copy" }, full),
     act(card.off ? "Switch on" : "Switch off", card.off ? "Switch on" : "Switch off, keep in the stack", { op: "off" }),
-    ...root.facts.wrappers.map(([kind, title]) => act(`In ${title}`, `Put inside ${title}`, { op: "wrap", kind }, full)),
+    ...root.facts.wrappers.map(([kind, title]) => act(`In ${title}`, `In ${title}: put the layer inside of one`, { op: "wrap", kind }, full)),
   ]
-  if (card.slots.some((slot) => slot !== "inside")) made.push(act("+ branch", "One more branch", { op: "branch" }))
+  if (card.slots.some((slot) => slot !== "inside")) made.push(act("+ branch", "+ branch: one more way beside the others", { op: "branch" }))
   if (card.slots.length) made.push(act("Ungroup", "Lay what is inside in its place", { op: "unwrap" }))
   made.push(act("Remove", "Remove (Delete on the card)", { op: "remove" }))
   return make("div", { className: "acts" }, ...made)

@@ -75,7 +75,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   root.send = setTriggerValue
   acknowledge(root, data.taken)
-  const { taken, ...facts } = data
+  const { taken, stale, ...facts } = data
   const written = JSON.stringify(facts)
   if (root.written !== written) {
     const before = new Set((root.facts?.cards ?? []).map((card) => card.number))
@@ -91,5 +91,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if (added) focusOn(root, `card ${added.number}`)
     root.dataset.updates = String(Number(root.dataset.updates ?? 0) + 1)
   }
+  // the numbers are there: now the rest of the page may follow
+  if (stale) setTriggerValue("shown", performance.now())
   return () => root.remove()
 }

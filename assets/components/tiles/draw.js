@@ -114,7 +114,7 @@ function paintSheet(sheet) {
       context.strokeRect(x - 1, y - 1, place.tileWidth + 2, place.tileHeight + 2)
     }
     if (sheet.names.length) {
-      context.fillStyle = sheet.wrong[i] ? theme.negative : i === sheet.chosen && sheet.picks ? theme.text : theme.faint
+      context.fillStyle = sheet.wrong[i] || (i === sheet.chosen && sheet.picks) ? theme.text : theme.faint
       context.fillText(sheet.names[i] ?? "", x, y + place.stepDown - NAME - GAP + 3, place.step - GAP)
     }
   }

@@ -110,7 +110,8 @@ def _show(here: Here, frame: Frame) -> None:
 def _heads(here: Here, record: Arrays, head: int, tokens: Sequence[str]) -> Sheet:
     return Sheet(
         record["weight"], record["scale"], "Attention of every head", palette="magnitude",
-        title="All heads; a click opens a query of one", size=118, picks=True, chosen=head, joined=" looks at ",
+        title="All heads; a click opens a query of one", size=118, picks=True, chosen=head,
+        joined=" looks at ",
         names=[f"head {k}" for k in range(len(record["weight"]))], rows=tokens, columns=tokens,
         common=here.inside.common,
     )  # fmt: skip
@@ -142,11 +143,13 @@ def _opened(record: Arrays, tokens: Sequence[str], query: int) -> str:
         ".opened thead th{color:var(--glassbox-faint);border-bottom:1px solid currentColor}"
         ".opened tfoot td,.opened tfoot th{border-top:1px solid currentColor}"
         ".opened .bar{min-width:110px;position:relative}.opened .bar b{position:relative;font-weight:600}"
-        ".opened .bar span{position:absolute;left:0;top:2px;bottom:2px;background:var(--glassbox-accent);opacity:.35}"
+        ".opened .bar span{position:absolute;left:0;top:2px;bottom:2px;opacity:.35;"
+        "background:var(--glassbox-accent)}"
         "</style><div style='overflow-x:auto'><table class='opened'>"
         f"<caption style='text-align:left;padding-bottom:4px'>q = ({q}), {size} numbers</caption><thead><tr>"
-        f"<th>key</th><th>q·k</th><th>÷ √{size}</th><th>mask</th><th>softmax</th>{''.join(values)}<th>{more}</th></tr></thead>"
-        f"<tbody>{''.join(rows)}</tbody><tfoot><tr><th scope='row' colspan='5'>Σ softmax · v</th>{mixed}</tr></tfoot>"
+        f"<th>key</th><th>q·k</th><th>÷ √{size}</th><th>mask</th><th>softmax</th>{''.join(values)}"
+        f"<th>{more}</th></tr></thead><tbody>{''.join(rows)}</tbody>"
+        f"<tfoot><tr><th scope='row' colspan='5'>Σ softmax · v</th>{mixed}</tr></tfoot>"
         "</table></div>"
     )
 

@@ -34,8 +34,8 @@ def _show(here: Here, frame: Frame) -> None:
     name, whose = names[choose.layer_of(here, names)], WHOSE[here.inside.numbers]
     if histograms.counted(record):
         choose.said(
-            f"How the {whose} of layer {name} are spread at each moment since this was opened (bright is many), "
-            "and now."
+            f"How the {whose} of layer {name} are spread at each moment since this was opened (bright is "
+            "many), and now."
         )
         picture = histograms.figure(record, whose, here.theme)
         live_plot(picture, "histograms", histograms.alt(whose, name), height=300, greyed=greyed)
@@ -47,9 +47,9 @@ def _show(here: Here, frame: Frame) -> None:
         return
     with st.container(key="depth"):
         choose.said(
-            "From the first layer down to the last: how large the gradient is that arrives, how far one step moves "
-            "the weights, and how many units no sample moves.  Gradients that shrink by powers of ten towards the "
-            "first layer vanish; updates of about a thousandth of the weights learn well."
+            "From the first layer down to the last: how large the gradient is that arrives, how far one step "
+            "moves the weights, and how many units no sample moves.  Gradients that shrink by powers of ten "
+            "towards the first layer vanish; updates of about a thousandth of the weights learn well."
         )
         called = [_short(names, int(layer)) for layer in health["layer"]]
         live_plot(

@@ -16,6 +16,8 @@ from pages.parts.tiles import Sheet, tiles
 from pages.parts.views import choose, samples
 from pages.parts.views.view import View
 
+FEW = 16
+"""Channels that are drawn large."""
 AREA = 0.12
 """How much of a picture's side is framed around the place that moves a channel most."""
 
@@ -96,7 +98,7 @@ def _maps(here: Here, record: Arrays, name: str, channel: int) -> Sheet:
         maps, record["scale"], f"Maps of layer {name}",
         palette="sign" if negative else "magnitude",
         title=f"Layer {name}" + (", blue above 0, orange below" if negative else ", dark is 0"),
-        size=92 if of_image else 520, beside=180 if of_image else 290,
+        size=(92 if len(maps) <= FEW else 68) if of_image else 520, beside=180 if of_image else 290,
         names=[str(k) for k in range(len(maps))] if of_image else [],
         hints=within if of_image else [""],
         common=here.inside.common, picks=of_image, chosen=channel, kernels=record.get("filters"),
@@ -109,18 +111,19 @@ def _opened(record: Arrays, channel: int) -> list[Sheet]:
     kernel = record["kernel"]
     most = np.abs(kernel).max(initial=1e-12)
     weights = np.round(kernel / most * 127).astype(np.int8)
-    room = 40 + 72 * min(6, len(kernel))
+    room, names = max(150, 40 + 72 * min(6, len(kernel))), [str(k) for k in range(len(kernel))]
     return [
         Sheet(
             record["inputs"], record["input_scale"], f"Inputs of channel {channel} with its windows",
             palette="sign" if (record["inputs"] < 0).any() else "magnitude",
             title=f"Channel {channel}: each input", room=room,
-            size=60, names=[str(k) for k in range(len(kernel))], hints=[f"input {k}" for k in range(len(kernel))],
+            size=60, names=names, hints=[f"input {k}" for k in names],
         ),
         Sheet(
             weights, np.full(len(kernel), most, np.float32), f"Windows of channel {channel}",
-            title=f"… summed through its window, up to ±{most:.3g}; bias {bias}", size=60, room=max(room, 330), common=True,
-            names=[str(k) for k in range(len(kernel))], hints=[f"window on input {k}" for k in range(len(kernel))],
+            title=f"… summed through its window, up to ±{most:.3g}; bias {bias}",
+            size=60, room=max(room, 330), common=True, names=names,
+            hints=[f"window on input {k}" for k in names],
         ),
     ]  # fmt: skip
 

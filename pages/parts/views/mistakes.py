@@ -35,7 +35,7 @@ def _controls(here: Here) -> None:
         with choose.row():
             choose.one_of(
                 here, "order", "First", ORDERS,
-                "Worst: the truth gets the smallest share.  Most confident: the wrong answer gets the largest",
+                "Worst: the truth gets the least share.  Most confident: the wrong answer gets the largest",
             )  # fmt: skip
 
 
@@ -46,6 +46,8 @@ def _show(here: Here, frame: Frame) -> None:
         return
     looked, wrong = (int(n) for n in record["count"])
     values = here.experiment.data.task is Task.REGRESSION
+    how = "A click on one" if samples.is_image(here) else "Its number"
+    follow = f"{how} lets the other views follow it through the network."
     if not len(record["sample"]):
         choose.empty(
             f"None of {looked} test samples is answered wrong.  Make the task harder, or look at the worst."
@@ -57,13 +59,13 @@ def _show(here: Here, frame: Frame) -> None:
         )
     elif _order(here) == 0:
         choose.said(
-            f"{wrong} of {looked} test samples are answered wrong.  Here are those of which the network expected the "
-            "truth least; orange ones are wrong.  A click follows one through the network."
+            f"{wrong} of {looked} test samples are answered wrong.  Here are those of which the network "
+            f"expected the truth least; a cross marks the wrong ones.  {follow}"
         )
     else:
         choose.said(
-            f"{wrong} of {looked} test samples are answered wrong.  Here are those of which the network was most "
-            "sure.  A click follows one through the network."
+            f"{wrong} of {looked} test samples are answered wrong.  Here are those of which the network was "
+            f"most sure.  {follow}"
         )
     if samples.is_image(here):
         _gallery(here, frame, record)
@@ -74,13 +76,15 @@ def _show(here: Here, frame: Frame) -> None:
 def _gallery(here: Here, frame: Frame, record: Arrays) -> None:
     names = [_answered(here, record, g) for g in range(len(record["sample"]))]
     hints = [
-        f"test sample {at}: {samples.truth(here, int(at))}, taken for {samples.answer_said(here, record['answer'][g])} "
+        f"test sample {at}: {samples.truth(here, int(at))}, "
+        f"taken for {samples.answer_said(here, record['answer'][g])} "
         f"with {100 * record['share'][g]:.0f} %; surprise {record['surprise'][g]:.2f}"
         for g, at in enumerate(record["sample"])
     ]
     chosen = np.flatnonzero(record["sample"] == choose.sample_of(here))
     sheet = samples.images(
-        here, record["sample"], "Mistakes among the test samples", size=84, wide=112, names=names, hints=hints,
+        here, record["sample"], "Mistakes among the test samples", size=84, wide=112, names=names,
+        hints=hints,
         wrong=[bool(w) for w in (record["truth"] != record["answer"]).any(1)],
         picks=True, chosen=int(chosen[0]) if len(chosen) else -1,
     )  # fmt: skip
@@ -97,7 +101,7 @@ def _answered(here: Here, record: Arrays, g: int) -> str:
     truth, answer = (samples.answer_said(here, record[name][g]) for name in ("truth", "answer"))
     if truth == answer:
         return f"{truth} ({100 * record['share'][g]:.0f} %)"
-    return f"{truth} → {answer} ({100 * record['share'][g]:.0f} %)"
+    return f"✗ {truth} → {answer} ({100 * record['share'][g]:.0f} %)"
 
 
 def _table(here: Here, record: Arrays, values: bool) -> str:
@@ -106,19 +110,19 @@ def _table(here: Here, record: Arrays, values: bool) -> str:
     for g, at in enumerate(record["sample"][:MOST_ROWS]):
         truth, answer = (samples.answer_said(here, record[name][g]) for name in ("truth", "answer"))
         off = f"{record['surprise'][g]:.3g}" if values else f"{100 * record['share'][g]:.0f} %"
-        wrong = " class='wrong'" if truth != answer and not values else ""
+        is_wrong = truth != answer and not values
+        wrong, cross = (" class='wrong'", "✗ ") if is_wrong else ("", "")
         cells = (
             f"<td>{int(at)}</td><td>{escape(samples.in_words(here, int(at)))}</td><td>{escape(truth)}</td>"
         )
-        rows.append(f"<tr>{cells}<td{wrong}>{escape(answer)}</td><td>{off}</td></tr>")
-    colour = here.theme.negative
+        rows.append(f"<tr>{cells}<td{wrong}>{cross}{escape(answer)}</td><td>{off}</td></tr>")
     last = "squared error" if values else "confidence"
     return (
         "<style>.mistakes{border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums}"
-        ".mistakes td,.mistakes th{padding:3px 12px 3px 0;text-align:left;font-weight:normal;vertical-align:top}"
+        ".mistakes td,.mistakes th{padding:3px 12px 3px 0;text-align:left;font-weight:normal}"
         ".mistakes thead th{color:var(--glassbox-faint);border-bottom:1px solid currentColor}"
-        f".mistakes .wrong{{color:{colour};font-weight:600}}</style><div style='overflow-x:auto'><table class='mistakes'>"
-        f"<thead><tr><th>no.</th><th>test sample</th><th>truth</th><th>answer</th><th>{last}</th></tr></thead>"
+        ".mistakes .wrong{font-weight:600}</style><div style='overflow-x:auto'><table class='mistakes'>"
+        f"<thead><tr><th>no.</th><th>sample</th><th>truth</th><th>answer</th><th>{last}</th></tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
 

@@ -41,8 +41,9 @@ def _show(here: Here, frame: Frame) -> None:
         f"{what} as layer {name} sees them: those that it takes for alike lie close together.  "
         "The turn of the picture means nothing, and is kept from one to the next."
     )
+    flat = here.inside.flat if here.inside.flat in HOW else 0
     picture = projection.figure(
-        record, data.task, data.class_names, here.theme, flat=here.inside.flat if here.inside.flat in HOW else 0,
+        record, data.task, data.class_names, here.theme, flat=flat,
         tokens=[samples.token_said(token) for token in data.vocabulary],
     )  # fmt: skip
     live_plot(picture, "projection", projection.alt(name), height=520, greyed=frame.state is State.LOST)

@@ -30,31 +30,32 @@ def _show(here: Here, frame: Frame) -> None:
     n = int(record["count"][0])
     if "truth" in record:
         choose.said(
-            f"Answers over the truth for {n} test samples: on the dotted line they are right.  {_scores(record)}"
+            f"Answers over the truth for {n} test samples: on the dotted line they are right.  "
+            f"{_scores(record)}"
         )
         live_plot(
             quality.values(record, here.theme), "values", quality.alt("values"), height=460, greyed=greyed
         )
     elif here.inside.quality == 1:
         choose.said(
-            f"{n} answers to test samples.  As the threshold falls, more of a class are found (up) and more of the "
-            "others are taken for it (right); in brackets the area under the curve, 1 at best."
+            f"{n} answers to test samples.  As the threshold falls, more of a class are found (up) and "
+            "more of the others are taken for it (right); in brackets the area under the curve, 1 at best."
         )
         live_plot(
             quality.roc(record, names, here.theme), "roc", quality.alt("roc"), height=460, greyed=greyed
         )
     elif here.inside.quality == 2:
         choose.said(
-            f"{n} answers to test samples: on the dotted line the network is as sure as it is right, below it too "
-            f"sure.  They are {100 * quality.expected_error(record):.1f} percentage points apart on average; rings "
-            "stand for fewer than ten answers."
+            f"{n} answers to test samples: on the dotted line the network is as sure as it is right, below "
+            f"it too sure.  They are {100 * quality.expected_error(record):.1f} percentage points apart on "
+            "average; rings stand for fewer than ten answers."
         )
         alt = quality.alt("calibration")
         live_plot(quality.calibration(record, here.theme), "calibration", alt, height=460, greyed=greyed)
     else:
         choose.said(
-            f"What {n} answers to test samples took for what: truth in rows, answers in columns, right ones on the "
-            "diagonal; in brackets precision and recall." + _left(record, len(names))
+            f"What {n} answers to test samples took for what: truth in rows, answers in columns, right ones "
+            "on the diagonal; in brackets precision and recall." + _left(record, len(names))
         )
         height = max(360, min(760, 120 + 34 * len(record["classes"])))
         alt = quality.alt("confusion")

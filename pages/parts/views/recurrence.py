@@ -63,8 +63,9 @@ def _show(here: Here, frame: Frame) -> None:
     steps = samples.tokens(here, at)
     steps += [str(step) for step in range(len(steps), n_steps)]
     choose.said(
-        "Every unit (a row) at every step (a column): gates run from 0 (dark) to 1, states and memories are blue "
-        f"above 0 and orange below.  Test sample {at}: {samples.in_words(here, at)} → {samples.truth(here, at)}"
+        "Every unit (a row) at every step (a column): gates run from 0 (dark) to 1, states and memories are "
+        f"blue above 0 and orange below.  Test sample {at}: {samples.in_words(here, at)} → "
+        f"{samples.truth(here, at)}"
     )
     channel = min(here.inside.channel, n_units - 1)
     cell = min(18.0, 200 / n_units, 380 / n_steps)

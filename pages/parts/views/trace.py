@@ -28,8 +28,8 @@ def _show(here: Here, frame: Frame) -> None:
         choose.empty(choose.WAITING)
         return
     choose.said(
-        "What every layer makes of the sample, from the top down: its shape, the range of its numbers and how many "
-        "are 0; blue above 0 and orange below, or where none is below, dark is 0."
+        "What every layer makes of the sample, from the top down: its shape, the range of its numbers and "
+        "how many are 0; blue above 0 and orange below, or where none is below, dark is 0."
     )
     sheets = [_sample(here, at), *(_layer(record, i, name) for i, name in names.items())]
     tiles(here, "trace", sheets, greyed=frame.state is State.LOST)
@@ -54,12 +54,12 @@ def _layer(record: Arrays, i: int, name: str) -> Sheet:
     maps = record[f"{i}.maps"]
     of_image = len(record[f"{i}.shape"]) == IMAGE
     some = f", the first {len(maps)}" if of_image and len(maps) < record[f"{i}.shape"][0] else ""
-    share = f"{100 * float(record[f'{i}.numbers'][4]):.0f} %"
+    share = "" if zeros == "0" else f", {100 * float(record[f'{i}.numbers'][4]):.0f} % zeros"
     negative = bool(((maps < 0) & (maps > -128)).any())
     return Sheet(
         maps, record[f"{i}.scale"], f"What layer {name} makes of it, from {low} to {high}",
         palette="sign" if negative else "magnitude", common=of_image,
-        title=f"{name}{some}: {low} to {high}, mean {mean}, deviation {std}" + (f", {share} zeros" if zeros != "0" else ""),
+        title=f"{name}{some}: {low} to {high}, mean {mean}, deviation {std}{share}",
         size=56 if of_image else 300, hints=[f"channel {k}" for k in range(len(maps))] if of_image else [""],
     )  # fmt: skip
 
