@@ -17,7 +17,8 @@ STEPS = 200
 
 @dataclass(frozen=True)
 class Field:
-    """One feature of a row: a number between ``low`` and ``high``, or one of ``choices``."""
+    """One feature of a row: a number between ``low`` and ``high``, multiples of ``step`` both, or one of
+    ``choices``."""
 
     name: str
     column: int
@@ -31,6 +32,10 @@ class Field:
     """Whether the number may be missing."""
     mark: int = -1
     """The column that is 1 where the number is missing; −1 for none."""
+
+    def bounds(self, value: float) -> tuple[float, float]:
+        """Between which steps a slider runs that starts at a value: wider where that lies outside."""
+        return _outward(min(self.low, value), max(self.high, value), self.step)
 
 
 def fields(data: Dataset, x: NDArray[np.floating]) -> list[Field]:
@@ -61,7 +66,17 @@ def _number(name: str, column: int, x: NDArray[np.floating], gaps: bool = False,
         return Field(name, column, gaps=gaps, mark=mark)
     low, high = float(there.min()), float(there.max())
     whole = bool((there == np.round(there)).all()) and high - low < 1e6
-    return Field(name, column, low, high, 1.0 if whole else _step(high - low), whole, gaps=gaps, mark=mark)
+    step = 1.0 if whole else _step(high - low)
+    low, high = _outward(low, high, step)
+    return Field(name, column, low, high, step, whole, gaps=gaps, mark=mark)
+
+
+def _outward(low: float, high: float, step: float) -> tuple[float, float]:
+    """The next multiples of a step: a slider rounds its ends, too, and refuses what is then beyond."""
+    digits = max(0, -math.floor(math.log10(step) + 1e-9))
+    return round(math.floor(low / step + 1e-6) * step, digits), round(
+        math.ceil(high / step - 1e-6) * step, digits
+    )
 
 
 def _step(width: float) -> float:

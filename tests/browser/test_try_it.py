@@ -45,10 +45,8 @@ def answered(page, sentence):
 
 
 def inked(page):
-    return page.evaluate(
-        f"""(() => {{ const root = document.querySelector("{SHEET}").getRootNode().querySelector('.sketch')
-        return root.ink.values.filter((v) => v > 128).length }})()"""
-    )
+    sheet = page.locator(SHEET).element_handle()
+    return sheet.evaluate("(canvas) => canvas.closest('.sketch').ink.values.filter((v) => v > 128).length")
 
 
 def test_a_drawn_digit_is_answered_while_the_network_learns_and_the_bars_change(trying):

@@ -17,10 +17,17 @@ def test_a_slider_runs_from_the_least_to_the_largest_of_the_training_share():
     x = trained(BreastCancer())
     found = fields(BreastCancer(), x)
     assert [field.name for field in found] == list(BreastCancer.columns)
-    np.testing.assert_allclose([field.low for field in found], x.min(0), rtol=1e-6)
-    np.testing.assert_allclose([field.high for field in found], x.max(0), rtol=1e-6)
-    for field in found:
-        assert STEPS / 6 < (field.high - field.low) / field.step <= STEPS
+    for field, least, most in zip(found, x.min(0), x.max(0), strict=True):
+        assert least - 1.01 * field.step < field.low <= least + 1e-6 * field.step
+        assert most - 1e-6 * field.step <= field.high < most + 1.01 * field.step
+        assert STEPS / 6 < (field.high - field.low) / field.step <= STEPS + 2
+
+
+def test_the_ends_of_a_slider_are_among_its_steps():
+    for field in fields(Iris(), trained(Iris())):
+        for end in (field.low, field.high, *field.bounds(0.123)):
+            assert round(end / field.step) == pytest.approx(end / field.step, abs=1e-9)
+            assert len(str(end)) <= 5, "0.1, not 0.10000000149"
 
 
 def test_whole_numbers_stay_whole():
@@ -46,7 +53,7 @@ def test_every_column_of_an_own_table_has_one_place(mark):
     weight = found[2]
     assert (weight.name, weight.gaps, weight.mark) == ("weight", True, 6 if mark else -1)
     assert found[3].choices == ("blue", "green", "red")
-    assert weight.low == np.nanmin(x[:, 2])
+    assert weight.low == pytest.approx(np.nanmin(x[:, 2]), abs=weight.step)
 
 
 @pytest.mark.parametrize(

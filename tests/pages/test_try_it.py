@@ -79,6 +79,15 @@ def test_a_slider_moves_a_feature_and_the_answer_with_it():
     np.testing.assert_array_equal(mine(at).told["share"], before)
 
 
+def test_a_slider_reaches_both_of_its_ends():
+    at = trying("iris")
+    for i in range(4):
+        slider = widget(at.slider, f":{i}")
+        for end in (slider.min, slider.max):
+            widget(at.slider, f":{i}").set_value(end).run()
+            assert mine(at).row[i] == end
+
+
 def test_a_sample_as_it_is_is_answered_as_the_network_answers_the_sample():
     at = trying("iris")
     told = here(at).run.answer(here(at).points["test"].x[:1], 20)["share"]

@@ -63,7 +63,7 @@ OFFERED = {
     "names": {"Feature maps", "Memory", "Mistakes", "One sample"},
     "waves": {"Feature maps", "Memory", "Mistakes", "One sample", "Forecast"},
 }
-ALWAYS = {"Weights and gradients", "Samples in space", "Answers"}
+ALWAYS = {"Try it", "Weights and gradients", "Samples in space", "Answers"}
 
 
 class Drawn(list):
@@ -118,7 +118,7 @@ APPLYING = [
     pytest.param(case, view, id=f"{case}-{view.name}")
     for case, experiment in CASES.items()
     for view in VIEWS
-    if view.name != "Forecast" and view.applies(experiment)
+    if view.name not in ("Forecast", "Try it") and view.applies(experiment)
 ]
 
 

@@ -107,8 +107,8 @@ def _set(here: Here, mine: Tried, field: Field) -> None:
     if missing:
         choose.said(f"{field.name}: what fills gaps stands in for it.")
         return
-    low, high = min(field.low, value), max(field.high, value)
-    if low == high:
+    low, high = field.bounds(value)
+    if field.low == field.high:
         choose.said(f"{field.name}: {value:.4g} in every row that was learnt from.")
         return
     number = int if field.whole and value == round(value) else float
