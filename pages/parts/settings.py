@@ -65,7 +65,7 @@ def settings_row(here: Here) -> None:
             with st.popover(f"Stop: {_stop(e)}", icon=":material/sports_score:"):
                 st.caption(e.stop.reference())
                 forms.fields(here, "stop")
-            with st.popover("Cross-validation", icon=":material/view_week:"):
+            with st.popover("Cross-validation", icon=":material/splitscreen:"):
                 folds(here)
     hidden_numbers(here)
 

@@ -66,7 +66,7 @@ def visit(chromium, server):
         page.goto(server.address + path)
         page.wait_for_selector("#run-status[data-state]", state="attached")
         drawn = "document.querySelectorAll('.glassbox-plot[data-updates]').length"
-        page.wait_for_function(f"{drawn} == {plots}")
+        page.wait_for_function(f"{drawn} >= {plots}")
         return page
 
     yield open_page

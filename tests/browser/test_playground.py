@@ -254,8 +254,8 @@ def test_looking_into_the_settings_changes_none_of_them(visit):
     press(page, "step")
     until(page, "s.step === '1'")
     buttons = page.locator(".st-key-settings [data-testid=stPopoverButton]")
-    assert buttons.count() == 6
-    for i in range(6):
+    assert buttons.count() == 7
+    for i in range(7):
         buttons.nth(i).click()
         page.locator("[data-testid=stPopoverBody]").wait_for()
         page.wait_for_timeout(400)

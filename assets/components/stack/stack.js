@@ -93,5 +93,5 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   // the numbers are there: now the rest of the page may follow
   if (stale) setTriggerValue("shown", performance.now())
-  return () => root.remove()
+  return whenGone(parentElement, () => root.remove())
 }

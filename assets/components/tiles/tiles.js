@@ -147,8 +147,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     paintSheet(sheet)
   })
   root.dataset.updates = String(Number(root.dataset.updates ?? 0) + 1)
-  return () => {
+  return whenGone(parentElement, () => {
     root.watcher.disconnect()
     root.remove()
-  }
+  })
 }
