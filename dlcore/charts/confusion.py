@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
@@ -13,13 +15,13 @@ from dlcore.record import Arrays
 TEST = 2
 
 
-def figure(record: Arrays, task: Task, n_classes: int, theme: Theme) -> go.Figure:
-    """Draw the test points of the mistakes probe's record: a confusion matrix, or residuals."""
+def figure(record: Arrays, task: Task, names: Sequence[str], theme: Theme) -> go.Figure:
+    """Draw the test points of the mistakes probe's record: a confusion matrix of the classes named, or residuals."""
     test = record["share"] == TEST
     truth, answer = record["truth"][test], record["answer"][test]
     if task is Task.REGRESSION:
         return _residuals(truth, answer, theme)
-    return _confusion(matrix(truth, answer, n_classes), theme)
+    return _confusion(matrix(truth, answer, len(names)), names, theme)
 
 
 def matrix(truth: NDArray[np.float32], answer: NDArray[np.float32], n_classes: int) -> NDArray[np.int64]:
@@ -42,11 +44,12 @@ def alt(task: Task) -> str:
     return "Confusion matrix of the test points: truth in rows, answers in columns; precision and recall"
 
 
-def _confusion(counts: NDArray[np.int64], theme: Theme) -> go.Figure:
+def _confusion(counts: NDArray[np.int64], names: Sequence[str], theme: Theme) -> go.Figure:
     precision, recall = precision_and_recall(counts)
     shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
-    classes = [str(k) for k in range(len(counts))]
-    made = layout(theme, margin={"l": 78, "r": 8, "t": 4, "b": 50})
+    classes = list(names)
+    room = 50 + 7 * max(map(len, classes))
+    made = layout(theme, margin={"l": max(78, room), "r": 8, "t": 4, "b": 50})
     made.xaxis.update(title={"text": "answer (precision)"}, showgrid=False, type="category",
                       tickvals=classes, ticktext=_labels(classes, precision))  # fmt: skip
     made.yaxis.update(title={"text": "truth (recall)"}, showgrid=False, type="category", autorange="reversed",

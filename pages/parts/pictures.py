@@ -116,7 +116,7 @@ def learning(here: Here, frame: Frame, beside: Frame | None) -> None:
     mistaken, view = frame.probe("mistakes"), here.view
     if view.measure == "mistakes":
         if mistaken:
-            picture = confusion.figure(mistaken, data.task, data.n_classes, theme)
+            picture = confusion.figure(mistaken, data.task, data.class_names, theme)
             live_plot(picture, "mistakes", confusion.alt(data.task), height=185, greyed=greyed)
         return
     curve = curve_of(here.newest, looked_at=None if here.at is None else frame.epoch)

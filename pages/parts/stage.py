@@ -36,7 +36,7 @@ def _learn(here: Here, frame: Frame) -> None:
             live_plot(sized(here, picture), f"learn-{measure}", alt, height=CURVE_PX, greyed=greyed)
     mistaken = frame.probe("mistakes")
     if mistaken and task in CONFUSED:
-        picture = confusion.figure(mistaken, task, here.experiment.data.n_classes, here.theme)
+        picture = confusion.figure(mistaken, task, here.experiment.data.class_names, here.theme)
         live_plot(picture, "learn-mistakes", confusion.alt(task), height=CONFUSION_PX, greyed=greyed)
 
 

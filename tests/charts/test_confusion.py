@@ -52,7 +52,7 @@ def test_real_records_are_drawn_with_titled_axes(kind, theme):
     task, n_classes = e.data.task, e.data.n_classes
     mistakes = probes["mistakes"]().read(session)
     figures = [
-        confusion.figure(mistakes, task, n_classes, theme),
+        confusion.figure(mistakes, task, e.data.class_names, theme),
         spaces.figure(probes["spaces"]().read(session), 1, session.points["train"].y, task, theme),
         *(
             boundary.figure(probes["boundary"]().read(session), task, n_classes, theme, how=how)
