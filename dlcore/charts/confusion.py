@@ -16,7 +16,7 @@ TEST = 2
 
 
 def figure(record: Arrays, task: Task, names: Sequence[str], theme: Theme) -> go.Figure:
-    """Draw the test points of the mistakes probe's record: a confusion matrix of the classes named, or residuals."""
+    """Draw the test points of the mistakes probe's record: a confusion matrix, or residuals."""
     test = record["share"] == TEST
     truth, answer = record["truth"][test], record["answer"][test]
     if task is Task.REGRESSION:
