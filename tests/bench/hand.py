@@ -58,7 +58,7 @@ IN_PAGE = """
     const bytes = Uint8Array.from(atob(written), (letter) => letter.charCodeAt(0))
     return new Float32Array(bytes.buffer).at(-1) ?? -1
   }
-  /** When the run was at an epoch, by the pictures before and after it; they come a little later than that. */
+  /** When the run was at an epoch, by the pictures before and after it, which come a little later. */
   const timeOf = (epoch) => {
     const i = seen.findIndex((each) => each.epoch >= epoch)
     const [before, after] = [seen[i - 1], seen[i]]
