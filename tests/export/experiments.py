@@ -9,6 +9,7 @@ from dlcore.layers import FLAT, IMAGE, SEQUENCE, TOKENS, layers
 from dlcore.losses import losses
 from dlcore.optimizers import optimizers
 from dlcore.schedules import schedules
+from dlcore.templates import TEMPLATES
 
 SMALL = {"network": ({"kind": "dense", "units": 4},)}
 GIVEN = {
@@ -81,6 +82,11 @@ def with_data():
         data = cls().at_most(100)
         found.append(mended(data=data, loss=fitting(data), batch_size=50, **SMALL))
     return found
+
+
+def with_templates():
+    """The experiment of each template, on fewer samples."""
+    return [template.on(template.data.at_most(100)) for template in TEMPLATES]
 
 
 FORMATS = {

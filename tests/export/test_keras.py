@@ -16,7 +16,7 @@ from dlcore.export.keras_script import missing, script
 from dlcore.layers import layers
 from dlcore.model import build
 from dlcore.training.session import Session
-from tests.export.experiments import FORMATS, SMALL, with_layers, with_losses, with_rules
+from tests.export.experiments import FORMATS, SMALL, with_layers, with_losses, with_rules, with_templates
 
 AFTERWARDS = """
 import re, sys
@@ -223,3 +223,7 @@ def test_what_keras_does_not_have_is_said_in_one_sentence(settings, what):
 def test_a_script_in_keras_leaves_the_data_alone():
     e = Experiment(**{**SMALL, **FORMATS[Task.CLASSES]})
     assert "x[train]" in script(e)
+
+
+def test_every_template_is_written_in_keras():
+    assert [missing(e) for e in with_templates()] == [""] * len(with_templates())

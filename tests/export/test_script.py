@@ -23,6 +23,7 @@ from tests.export.experiments import (
     with_layers,
     with_losses,
     with_rules,
+    with_templates,
 )
 
 EPOCHS = 3
@@ -31,6 +32,7 @@ EXPERIMENTS = [
     Experiment(),
     *with_data(),
     *with_layers(),
+    *with_templates(),
     *(
         mended(data="wine", loss="cross_entropy", network=(), split=split)
         for split in ({}, {"validation": 0})
