@@ -65,6 +65,8 @@ class ForkLauncher:
     def launch(self) -> Connection:
         with self._lock:
             try:
+                if self._server.poll() is not None:  # what is asked of the dead may be reset only later
+                    raise ConnectionError("the fork server has died")
                 return self._ask()
             except OSError:
                 self._end()

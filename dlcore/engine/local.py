@@ -141,7 +141,7 @@ class LocalEngine:
             raise ConnectionError("the worker does not answer")
         try:
             hello = Record.from_bytes(connection.recv_bytes()).facts
-        except EOFError:
+        except (EOFError, OSError):
             raise ConnectionError("the worker ended before it began") from None
         if "refused" in hello:
             connection.close()
