@@ -8,6 +8,7 @@ import streamlit as st
 
 from dlcore.link import Opened, dumps, nearest
 from dlcore.spec.share import MAX_JSON
+from pages.parts import chrome
 from pages.parts.state import Here, read
 
 NAME = "json"
@@ -16,13 +17,8 @@ KEY = "json-text"
 
 def json_button(here: Here) -> None:
     """Open the dialog."""
-    st.button(
-        "JSON",
-        key="json-open",
-        icon=":material/data_object:",
-        help="The experiment as text: copy it, or load one",
-        on_click=here.open_dialog,
-        args=(NAME,),
+    chrome.opens(
+        here, NAME, "JSON", "json-open", "data_object", "The experiment as text: copy it, or load one"
     )
 
 

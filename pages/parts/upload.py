@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -113,7 +114,8 @@ def _content(here: Here) -> None:
     if draft.table is None or draft.roles is None:
         st.error(f"{plain(draft.refusal)}  Your current points stay.", icon=":material/error:")
         return
-    _preview(draft, draft.table)
+    table = draft.table
+    preview(table, "upload-header", lambda header: _read_anew(draft, table, header))
     _roles(draft, draft.table, draft.roles)
     try:
         made = here.keep("projected", (draft.table, draft.roles), lambda: project(draft.table, draft.roles))
@@ -131,15 +133,16 @@ def _opened(file_id: str, data: bytes) -> Draft:
         return Draft(file_id, refusal=str(refusal))
 
 
-def _preview(draft: Draft, table: Table) -> None:
+def preview(table: Table, key: str, read_anew: Callable[[bool], None]) -> None:
+    """Show the first rows, and whether the very first holds the names of the columns."""
     st.dataframe(table.body.head(PREVIEW_ROWS), hide_index=True, height="content")
-    put("upload-header", table.header)
+    put(key, table.header)
     st.toggle(
         f"The first row holds the names; {len(table):,} rows below it"
         if table.header
         else "The first row holds names",
-        key="upload-header",
-        on_change=taken("upload-header", lambda header: _read_anew(draft, table, header)),
+        key=key,
+        on_change=taken(key, read_anew),
     )
 
 

@@ -11,6 +11,7 @@ from dlcore.charts import samples
 from dlcore.data import OwnImages
 from dlcore.data.pictures import SIDES, Archive, Developed, PicturesError, develop, look_through
 from dlcore.data.shelf import ShelfError, shelf
+from pages.parts import chrome
 from pages.parts.state import Here, put, taken
 from pages.parts.upload import plain
 
@@ -33,14 +34,8 @@ class Draft:
 
 def images_button(here: Here) -> None:
     """Open the dialog."""
-    st.button(
-        "Upload pictures",
-        key="upload-images-open",
-        icon=":material/add_photo_alternate:",
-        help="Learn from pictures of your own: a ZIP with a folder for each class",
-        on_click=here.open_dialog,
-        args=(NAME,),
-    )
+    hint = "Learn from pictures of your own: a ZIP with a folder for each class"
+    chrome.opens(here, NAME, "Upload pictures", "upload-images-open", "add_photo_alternate", hint)
 
 
 def images_dialog(here: Here) -> None:

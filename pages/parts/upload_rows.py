@@ -10,13 +10,13 @@ from dlcore.data import OwnTable
 from dlcore.data.own_table import ROLES, Arranged, Plan, arrange, guess
 from dlcore.data.shelf import ShelfError, Shelved, shelf
 from dlcore.data.table import Table, TableError, read
+from pages.parts import chrome
 from pages.parts.state import Here, put, taken
-from pages.parts.upload import plain
+from pages.parts.upload import plain, preview
 
 NAME = "upload-rows"
 KINDS = {False: "classes", True: "a value"}
 KEPT = "Your current data stay."
-PREVIEW_ROWS = 4
 ACROSS = 4
 
 
@@ -32,14 +32,8 @@ class Draft:
 
 def rows_button(here: Here) -> None:
     """Open the dialog."""
-    st.button(
-        "Upload a table",
-        key="upload-rows-open",
-        icon=":material/upload_file:",
-        help="Learn from a CSV file of your own, with any number of columns",
-        on_click=here.open_dialog,
-        args=(NAME,),
-    )
+    hint = "Learn from a CSV file of your own, with any number of columns"
+    chrome.opens(here, NAME, "Upload a table", "upload-rows-open", "upload_file", hint)
 
 
 def file_button(here: Here) -> None:
@@ -84,7 +78,8 @@ def _content(here: Here) -> None:
     if draft.table is None or draft.plan is None:
         _refuse(draft.refusal)
         return
-    _preview(draft, draft.table)
+    table = draft.table
+    preview(table, "upload-rows-header", lambda header: _read_anew(draft, table, header))
     if draft.table is None or draft.plan is None:
         return
     _roles(draft, draft.table, draft.plan)
@@ -108,18 +103,6 @@ def _opened(file_id: str, data: bytes) -> Draft:
 
 def _refuse(sentence: str) -> None:
     st.error(f"{plain(sentence)}  {KEPT}", icon=":material/error:")
-
-
-def _preview(draft: Draft, table: Table) -> None:
-    st.dataframe(table.body.head(PREVIEW_ROWS), hide_index=True, height="content")
-    put("upload-rows-header", table.header)
-    st.toggle(
-        f"The first row holds the names; {len(table):,} rows below it"
-        if table.header
-        else "The first row holds names",
-        key="upload-rows-header",
-        on_change=taken("upload-rows-header", lambda header: _read_anew(draft, table, header)),
-    )
 
 
 def _read_anew(draft: Draft, table: Table, header: bool) -> None:
