@@ -34,7 +34,7 @@ def settings_row(here: Here) -> None:
                 forms.field(here, "batch_size", Experiment.model_fields["batch_size"])
         if shows("loss"):
             with st.popover(e.loss.heading(), icon=":material/target:"):
-                fitting = [each.kind_name() for each in losses if e.data.task in each.tasks]
+                fitting = [each.kind_name() for each in losses if e.task in each.tasks]
                 forms.kind(here, "loss", losses, fitting=fitting, label="Loss")
                 st.latex(e.loss.formula)
                 forms.fields(here, "loss")
@@ -86,7 +86,7 @@ def _rate_chart(here: Here) -> None:
 
 def curve_controls(here: Here) -> None:
     """Which curve is shown, on which axes, and how smooth."""
-    task = here.experiment.data.task
+    task = here.experiment.task
     names = {measure: title(measure, task) for measure in ("loss", "score")}
     names["mistakes"] = "residuals" if task is Task.REGRESSION else "confusion"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
