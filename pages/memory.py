@@ -16,8 +16,10 @@ memory.begin_anew(lab)
 def draw(frame: Frame) -> None:
     lab_status(lab, frame)
     happened(lab, frame, *memory.story(lab))
-    memory.pictures(lab)
-    memory.inside(lab)
+    with st.container(key="memory-pictures"):
+        memory.pictures(lab)
+    with st.container(key="memory-inside"):
+        memory.inside(lab)
 
 
 with st.container(key="lab"):

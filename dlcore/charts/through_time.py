@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -36,9 +37,12 @@ def gradient(records: Mapping[str, Arrays], steps: Sequence[str], theme: Theme) 
     """Draw the lengths of the loss's gradient with respect to what each network hands on, over the steps."""
     lines = {name: np.maximum(carried(record), FAINTEST) for name, record in records.items()}
     made = _figure(lines, steps, theme, "%{y:.1e}")
+    low = math.floor(min(math.log10(line.min()) for line in lines.values()))
+    high = max(low + 1, math.ceil(max(math.log10(line.max()) for line in lines.values())))
     made.layout.yaxis.update(
-        type="log", title={"text": "|∂loss / ∂memory|"}, exponentformat="power", nticks=6
-    )
+        type="log", range=[low, high], dtick=max(1, (high - low) // 4), exponentformat="power",
+        title={"text": "|∂loss / ∂memory|"},
+    )  # fmt: skip
     return made
 
 

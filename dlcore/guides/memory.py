@@ -151,8 +151,7 @@ GUIDE = Guide(
             "LSTM",
             r"c_t = f_t \odot c_{t-1} + i_t \odot g_t, \quad h_t = o_t \odot \tanh c_t, \quad "
             r"f, i, o = \sigma(W x_t + U h_{t-1} + b)",
-            "The memory is kept by a product with the gate f alone: at f = 1 it stays as it is for ever, and so "
-            "does its gradient.",
+            "The memory is only multiplied by the gate f: at f = 1 it stays for ever, its gradient too.",
             "Hochreiter and Schmidhuber, Long short-term memory, 1997; Gers, Schmidhuber and Cummins, 2000",
         ),
         Formula(

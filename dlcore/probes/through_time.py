@@ -72,7 +72,7 @@ class ThroughTime(Probe):
         with looking(session.network.module):
             x = given(session, layer, block, chosen(session, self.sample))
             mine = torch.stack([row[-1][0] for row in steps(block.cell, x)])  # (T, H)
-            said = decisions(after(states.flatten(0, 1)), task).unflatten(0, states.shape[:2])
+            said = decisions(after(states.flatten(0, 1)), task).reshape(states.shape[:2])
             share = shares_of(session, after(mine))
         known = (said == truth).float().mean(0)
         return {"known": known.numpy(), "share": share.numpy().astype(np.float32)}
