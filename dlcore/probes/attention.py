@@ -29,7 +29,8 @@ class Looks(NamedTuple):
     """One attention on one sample, each head by itself: h heads, T steps, S numbers for each.
 
     ``query``, ``key`` and ``value`` are (h, T, S); ``product`` (h, T, T) is Q·K, ``scaled`` that over √S,
-    −∞ where a mask hides the key, ``weight`` its softmax, and ``mixed`` (h, T, S) the values so weighed.
+    −∞ where a mask hides the key, ``weight`` its softmax, and ``mixed`` (h, T, S) the values so weighed, 0 of
+    a head that is switched off.
     """
 
     query: Tensor
@@ -50,7 +51,7 @@ def looks(module: SelfAttention, x: Tensor) -> Looks:
         later = torch.ones(scaled.shape[1:], dtype=torch.bool).triu(1)
         scaled = scaled.masked_fill(later, -math.inf)
     weight = scaled.softmax(-1)
-    return Looks(query, key, value, product, scaled, weight, weight @ value)
+    return Looks(query, key, value, product, scaled, weight, (weight @ value) * module.speaking())
 
 
 def attending(session: Session) -> list[tuple[int, SelfAttention]]:
