@@ -76,7 +76,7 @@ def given(session: Session, layer: int, module: nn.Module, x: Tensor) -> Tensor:
 
 @add
 class Attention(Probe):
-    """The attention of one layer for one test sample, and one query of one head opened.
+    """The attention of one layer for one test sample, or a string of one's own, and one query opened.
 
     ``weight`` (h, T, T) int8, ±127 standing for ±``scale`` (h,) float32: queries in rows, keys in columns, at
     most the first 64 steps.  Of ``query`` of ``head``, all float32: ``q`` (S,), ``k`` (T, S), ``v`` (T, S),
@@ -89,6 +89,7 @@ class Attention(Probe):
     sample: int = 0
     head: int = 0
     query: int = 0
+    typed: int = 0
 
     def applies(self, experiment: Experiment) -> bool:
         return any(attends(layer) for layer in experiment.stack())
@@ -97,7 +98,7 @@ class Attention(Probe):
         found = attending(session)
         layer, module = next((each for each in found if each[0] >= self.layer), found[-1])
         with looking(session.network.module):
-            seen = looks(module, given(session, layer, module, chosen(session, self.sample)))
+            seen = looks(module, given(session, layer, module, chosen(session, self.sample, self.typed)))
         weight = seen.weight[:, :MOST_STEPS, :MOST_STEPS]
         scale = weight.flatten(1).amax(1).clamp(min=1e-12)
         head, query = min(self.head, len(weight) - 1), min(self.query, weight.shape[1] - 1)

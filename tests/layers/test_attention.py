@@ -130,9 +130,7 @@ def test_heads_that_cannot_share_are_refused_in_words(layer, needed):
 
 @pytest.mark.parametrize("silenced", [(0,), (3, 1), (0, 1, 2, 3), (7,)])
 def test_a_head_that_is_switched_off_hands_nothing_on(silenced):
-    whole, module = (
-        built(SelfAttention(heads=4, silenced_heads=each), SHAPE)[0] for each in ((), silenced)
-    )
+    whole, module = (built(SelfAttention(heads=4, silenced_heads=each), SHAPE)[0] for each in ((), silenced))
     with torch.no_grad():
         for head in range(4):  # what a head hands on goes through its own columns of the output's weights
             if head in silenced:
