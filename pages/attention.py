@@ -28,6 +28,7 @@ def draw(frame: Frame) -> None:
             show_names(lab)
         else:
             attention.show_query(lab, frame)
+            attention.show_curve(lab, frame)
     with st.container(key="attention-time"):
         timeline(lab.here, frame)
     happened(lab, frame, *story(lab, frame))

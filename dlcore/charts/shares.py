@@ -72,13 +72,17 @@ def drawn(
         tickvals=places, ticktext=[_short(name) for name in names], showgrid=False, fixedrange=True,
         tickfont={"size": 13, "color": theme.text},
     )  # fmt: skip
-    made.yaxis.update(title={"text": "chance (%)"}, range=[0, 100], fixedrange=True)
+    top = 100 * float(max(share.max(), chance.max()))
+    high = next(each for each in (25, 50, 100) if top <= each or each == 100)
+    made.yaxis.update(title={"text": "chance (%)"}, range=[0, high], fixedrange=True)
     return go.Figure(bars, made)
 
 
 def drawn_alt(chance: NDArray[np.floating], names: Sequence[str]) -> str:
     """What the bars show, for those who cannot see it."""
-    best = ", ".join(f"{name} {said(float(part))}" for name, part in list(zip(names, chance, strict=True))[:3])
+    best = ", ".join(
+        f"{name} {said(float(part))}" for name, part in list(zip(names, chance, strict=True))[:3]
+    )
     return f"What may come next and with which chance it is drawn: {best}"
 
 

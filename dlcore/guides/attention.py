@@ -37,9 +37,13 @@ class AttentionSettings(Declared):
         True, description="Whether each letter is told where in the string it stands, by waves added to it"
     )
     network: Literal["1 × 1", "1 × 2", "2 × 2"] = Field(
-        "1 × 2", title="Blocks × heads", description="How many blocks follow each other, with how many heads each"
+        "1 × 2",
+        title="Blocks × heads",
+        description="How many blocks follow each other, with how many heads each",
     )
-    text: str = Field("", max_length=MOST_TYPED, title="Your own string", description="What the network reads")
+    text: str = Field(
+        "", max_length=MOST_TYPED, title="Your own string", description="What the network reads"
+    )
     temperature: float = Field(
         1.0,
         ge=0,
@@ -49,7 +53,11 @@ class AttentionSettings(Declared):
         json_schema_extra={"step": 0.05},
     )
     top_k: int = Field(
-        0, ge=0, le=20, title="Top-k", description="Draw from so many of the likeliest letters only; 0 for all"
+        0,
+        ge=0,
+        le=20,
+        title="Top-k",
+        description="Draw from so many of the likeliest letters only; 0 for all",
     )
     silenced: tuple[Annotated[int, Field(ge=0, le=15)], ...] = Field(
         (),
@@ -125,29 +133,31 @@ GUIDE: Guide[AttentionSettings] = Guide(
         Formula(
             "Scaled dot-product attention",
             r"h = \mathrm{softmax}\!\left(\frac{Q K^\top}{\sqrt d} + M\right) V",
-            "Each query meets every key; the softmax of the products says how much of each value is taken.  M is "
-            "−∞ where a mask hides a step, else 0.",
+            "Each query meets every key; the softmax of the products says how much of each value is taken.  "
+            "M is −∞ where a mask hides a step, else 0.",
             "Vaswani et al., Attention is all you need, 2017",
         ),
         Formula(
             "Several heads",
             r"x \leftarrow x + W_O\,[h_1;\,h_2;\,\dots]",
-            "Heads look side by side, each in its own part of the numbers; what they find is added to what was "
-            "there.  Switching one off puts 0 in its place, and shows what was its own.",
+            "Heads look side by side, each in its own part of the numbers; what they find is added to what "
+            "was there.  Switching one off puts 0 in its place, and shows what was its own.",
             "Vaswani et al., 2017; Michel, Levy, Neubig, Are sixteen heads really better than one?, 2019",
         ),
         Formula(
             "Positional encoding",
-            r"P_{t,2i} = \sin\!\left(t / 10000^{2i/D}\right),\quad P_{t,2i+1} = \cos\!\left(t / 10000^{2i/D}\right)",
-            "Without it, letters in another order give the same looks in another order: only what does not depend "
-            "on the order can be learnt.  A causal mask gives some of the order away.",
-            "Vaswani et al., 2017; Haviv et al., Transformer language models without positional encodings, 2022",
+            r"P_{t,2i} = \sin\left(t / 10000^{2i/D}\right),\quad "
+            r"P_{t,2i+1} = \cos\left(t / 10000^{2i/D}\right)",
+            "Without it, letters in another order give the same looks in another order: only what does not "
+            "depend on the order can be learnt.  A causal mask gives some of the order away.",
+            "Vaswani et al., 2017; Haviv et al., Transformer language models without positional encodings "
+            "still learn positional information, 2022",
         ),
         Formula(
             "Temperature and top-k",
             r"p_i = \frac{e^{z_i / \tau}}{\sum_{j \in \text{top } k} e^{z_j / \tau}}",
-            "How the next letter is drawn: a low temperature sharpens the shares, and only the k likeliest take "
-            "part.",
+            "How the next letter is drawn: a low temperature sharpens the shares, and only the k likeliest "
+            "take part.",
             "Fan, Lewis, Dauphin, Hierarchical neural story generation, 2018",
         ),
     ),

@@ -1,4 +1,4 @@
-"""What only the lab of attention has: its controls, the maps of all heads, one query opened, what a head is for."""
+"""What only the lab of attention has: its controls, the maps of all heads, and one look opened."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from dlcore.charts import attention
+from dlcore.charts import attention, curves
 from dlcore.data import typed
+from dlcore.data.text import PAD
 from dlcore.data.tokens import NOT_ASKED
 from dlcore.engine import Frame, State
 from dlcore.experiment import with_value
@@ -19,7 +20,7 @@ from dlcore.guides.attention import FIRST_BLOCK, MOST_TYPED, AttentionSettings, 
 from dlcore.record import Arrays
 from pages.parts import forms
 from pages.parts.lab import Lab
-from pages.parts.live import live_plot
+from pages.parts.live import curve_of, live_plot
 from pages.parts.state import put, taken, triggered
 from pages.parts.tiles import Sheet, tiles
 from pages.parts.views import choose, opened_query, samples
@@ -27,8 +28,12 @@ from pages.parts.views.opened_query import STAGES
 
 PACES = {"copy": 5.0, "reverse": 25.0, "sort": 100.0, "addition": 0.0, "names": 0.0}
 """Steps per second with which a task can be watched."""
-MAP_PX = 330
-AFRESH: Mapping[str, Any] = {"task": {"silenced": (), "text": ""}, "network": {"silenced": ()}, "positions": {}}
+MAP_PX, CURVE_PX = 330, 150
+AFRESH: Mapping[str, Any] = {
+    "task": {"silenced": (), "text": ""},
+    "network": {"silenced": ()},
+    "positions": {},
+}
 """The settings with which the run starts over, and what goes back to its default with them."""
 
 
@@ -88,7 +93,9 @@ def _string(lab: Lab) -> None:
         help="What the network reads; while it is empty, a string that it has not learnt from",
         on_change=taken(key, lambda text: lab.set("text", str(text)[:MOST_TYPED])),
     )  # fmt: skip
-    st.button("", key="attention:another", icon=":material/shuffle:", help="Another test string", on_click=another)
+    st.button(
+        "", key="attention:another", icon=":material/shuffle:", help="Another test string", on_click=another
+    )
 
 
 def _example(lab: Lab) -> str:
@@ -99,10 +106,16 @@ def _example(lab: Lab) -> str:
 def read(lab: Lab) -> tuple[NDArray[np.int64], str]:
     """The row of tokens (T,) that is looked at, and why it is not what was typed; "" where it is."""
     data, row = lab.experiment.data, lab.here.points["test"].x[choose.sample_of(lab.here)]
-    if not lab.settings.text and lab.settings.task != "names":
+    if not lab.settings.text:
         return row, ""
     found = typed.read(data, lab.settings.text)
     return (row, found.problem) if found.x is None else (found.x, "")
+
+
+def n_read(lab: Lab) -> int:
+    """How many of its tokens are there to be read: all but what fills a name up."""
+    row, vocabulary = read(lab)[0], lab.experiment.data.vocabulary
+    return int(np.flatnonzero(row != vocabulary.index(PAD)).max()) + 1 if PAD in vocabulary else len(row)
 
 
 def watched(lab: Lab) -> tuple[str, ...]:
@@ -113,8 +126,10 @@ def watched(lab: Lab) -> tuple[str, ...]:
     names = ()
     if lab.settings.task == "names":
         temperature = round(100 * lab.settings.temperature)
-        names = (f"next_token?typed={number}&temperature={temperature}&top_k={lab.settings.top_k}",)
-    return (f"heads?typed={number}", opened, "ablation", "past", *names)
+        begun = typed.read(lab.experiment.data, lab.settings.text).x
+        begins = typed.numbered(lab.experiment.data, begun) if begun is not None else 0
+        names = (f"next_token?typed={begins}&temperature={temperature}&top_k={lab.settings.top_k}",)
+    return (f"heads?typed={number}", opened, "ablation", "past", "curves", *names)
 
 
 def tile_of(lab: Lab) -> int:
@@ -127,7 +142,7 @@ def tile_of(lab: Lab) -> int:
 def tokens_of(lab: Lab) -> list[str]:
     """The tokens that are looked at, one for each step."""
     vocabulary = lab.experiment.data.vocabulary
-    return [samples.token_said(vocabulary[int(k)]) for k in read(lab)[0]]
+    return [samples.token_said(vocabulary[int(k)]) for k in read(lab)[0][: n_read(lab)]]
 
 
 def show_heads(lab: Lab, frame: Frame) -> None:
@@ -136,18 +151,18 @@ def show_heads(lab: Lab, frame: Frame) -> None:
     if "weight" not in heads:
         choose.empty(choose.WAITING)
         return
-    tokens, chosen = tokens_of(lab), tile_of(lab)
+    tokens, chosen, n = tokens_of(lab), tile_of(lab), n_read(lab)
 
     def pick(said: Mapping[str, Any]) -> None:
-        tile, (_, n) = max(0, int(said.get("tile", 0))), lab.settings.sizes
+        tile, (_, n_heads) = max(0, int(said.get("tile", 0))), lab.settings.sizes
         row = max(0, min(int(said.get("row", 0)), len(tokens) - 1))
-        choose.look_at(lab.here, layer=FIRST_BLOCK + tile // n, head=tile % n, query=row)
+        choose.look_at(lab.here, layer=FIRST_BLOCK + tile // n_heads, head=tile % n_heads, query=row)
 
     off = heads["silenced"].astype(bool)
     names = [f"head {head_name(lab.settings, k)}{' · off' if off[k] else ''}" for k in range(len(off))]
     sheet = Sheet(
-        heads["weight"], heads["scale"], "Attention of every head", palette="magnitude", size=124, picks=True,
-        chosen=chosen, joined=" looks at ", names=names, rows=tokens, columns=tokens,
+        heads["weight"][:, :n, :n], heads["scale"], "Attention of every head", palette="magnitude",
+        size=124, picks=True, chosen=chosen, joined=" looks at ", names=names, rows=tokens, columns=tokens,
     )  # fmt: skip
     tiles(lab.here, "heads", [sheet], greyed=frame.state is State.LOST, on_pick=pick)
     if "without" in told and len(told["without"]) == len(names):
@@ -186,6 +201,7 @@ def show_map(lab: Lab, frame: Frame) -> None:
             choose.look_at(lab.here, query=max(0, min(round(float(place[1])), len(tokens) - 1)))
 
     st.html(_answer(lab, frame))
+    record = {**record, "weight": record["weight"][:, : len(tokens), : len(tokens)]}
     picture = attention.figure(record, chosen % heads, query, tokens, lab.here.theme)
     alt = attention.alt(chosen % heads, tokens, record)
     live_plot(
@@ -196,7 +212,7 @@ def show_map(lab: Lab, frame: Frame) -> None:
 
 def query_of(lab: Lab, record: Arrays) -> int:
     """The step whose look is opened."""
-    return min(lab.here.inside.query, len(record["share"]) - 1)
+    return min(lab.here.inside.query, n_read(lab) - 1, len(record["share"]) - 1)
 
 
 def _answer(lab: Lab, frame: Frame) -> str:
@@ -206,7 +222,7 @@ def _answer(lab: Lab, frame: Frame) -> str:
         return f"<p class='attention-problem'>{escape(problem)}</p>"
     right, best = typed.right(data, row), heads.get("best", np.zeros(0, int))
     if right is None or len(best) != len(row):
-        return "<p class='attention-problem'></p>"
+        return f"<p class='attention-answer'>{escape(''.join(tokens_of(lab)))}</p>"
     asked = [int(t) for t in np.flatnonzero(right != NOT_ASKED)]
     said = "".join(
         f"<span class='{'' if best[t] == right[t] else 'wrong'}'>{escape(data.class_names[best[t]])}</span>"
@@ -266,6 +282,23 @@ def show_query(lab: Lab, frame: Frame) -> None:
     query, stage = query_of(lab, record), stage_of(lab)
     st.markdown(opened_query.sentence(record, tokens, query, stage))
     st.html(opened_query.table(record, tokens, query, lab.here.theme, stage))
+
+
+def show_curve(lab: Lab, frame: Frame) -> None:
+    """How the share of right answers has grown; a line stands at the moment looked back at."""
+    here = lab.here
+    if not here.newest.probe("curves"):
+        return
+    curve = curve_of(here.newest, looked_at=None if here.at is None else frame.epoch)
+    task = lab.experiment.data.task
+    picture = curves.figure(curve, curves.View(measure="score"), task, here.theme)
+    live_plot(
+        picture,
+        "attention-curve",
+        curves.alt("score", task),
+        height=CURVE_PX,
+        greyed=frame.state is State.LOST,
+    )
 
 
 def percent(part: float) -> str:

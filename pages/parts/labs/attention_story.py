@@ -21,8 +21,9 @@ def story(lab: Lab, frame: Frame) -> tuple[str, int | None]:
         return "", None
     now, whole = float(told["now"][0]), float(told["whole"][0])
     first = f"After {frame.step} steps {percent(now)} of the answers are right"
-    if lab.settings.silenced:
-        off = " and ".join(head_name(lab.settings, head) for head in lab.settings.silenced)
+    silenced = np.flatnonzero(heads["silenced"]).tolist()
+    if silenced:  # as it was at the moment that is looked at
+        off = " and ".join(head_name(lab.settings, head) for head in silenced)
         return f"{first} without head {off}, and {percent(whole)} with all heads.{_steps(told)}", None
     least = int(np.argmin(told["without"]))
     missed = float(told["without"][least])
@@ -35,8 +36,10 @@ def story(lab: Lab, frame: Frame) -> tuple[str, int | None]:
         return f"{first}; {second}.", None
     look = heads["weight"][least][0] / 127 * heads["scale"][least]
     at, tokens = int(np.argmax(look)), tokens_of(lab)
-    said = f"{first}.  For the first of them head {head_name(lab.settings, least)} gives {look[at]:.2f} of its look "
-    said += f"to letter {at + 1} of {len(tokens)}, “{tokens[at]}”; without that head {percent(missed)} are right."
+    said = (
+        f"{first}.  For the first of them head {head_name(lab.settings, least)} gives {look[at]:.2f} of its "
+        f"look to letter {at + 1} of {len(tokens)}, “{tokens[at]}”; without it {percent(missed)} are right."
+    )
     if look[at] < CLEAR:
         return said, 2
     return said, {0: 0, len(tokens) - 1: 1}.get(at)

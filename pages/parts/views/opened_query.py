@@ -24,7 +24,8 @@ STRONGEST = 0.45
 
 
 def table(record: Arrays, tokens: Sequence[str], query: int, theme: Theme, stage: int = VALUES) -> str:
-    """The opened query of the attention probe's record as HTML, the column of a stage framed, later ones empty.
+    """The opened query of the attention probe's record as HTML: the column of a stage framed, later ones
+    empty.
 
     Down to the softmax the keys are shown, cell by cell under the query that they are multiplied with; then
     the values, and under them what they add up to.
@@ -49,17 +50,18 @@ def table(record: Arrays, tokens: Sequence[str], query: int, theme: Theme, stage
         for i in range(shown)
     ]
     foot = _row("Σ", _cells(record["mixed"], largest, theme), ["<td colspan='4'></td>"], kind="sum")
-    letter = "v" if of_values else "k"
+    said = "values v, added up by their shares" if of_values else "the query q over the keys k"
     return (
         "<div class='opened-query' tabindex='0' role='group' aria-label='One query opened'><table>"
-        f"<caption>Cells: {'values v, added up by their shares' if of_values else 'the query q over the keys k'}"
-        f"</caption><thead>{head}</thead><tbody data-of='{letter}'>{''.join(body)}</tbody>"
+        f"<caption>Cells: {said}</caption><thead>{head}</thead><tbody>{''.join(body)}</tbody>"
         f"{f'<tfoot>{foot}</tfoot>' if of_values else ''}</table></div>"
     )
 
 
 def _row(name: str, cells: str, numbers: Sequence[str], kind: str = "") -> str:
-    return f"<tr class='{kind}'><th scope='row'>{name}</th><td class='cells'>{cells}</td>{''.join(numbers)}</tr>"
+    return (
+        f"<tr class='{kind}'><th scope='row'>{name}</th><td class='cells'>{cells}</td>{''.join(numbers)}</tr>"
+    )
 
 
 def _kind(column: int, stage: int) -> str:
@@ -107,8 +109,8 @@ def sentence(record: Arrays, tokens: Sequence[str], query: int, stage: int) -> s
         )
     if stage == 1:
         return (
-            f"Divided by √{size} = {number(np.sqrt(size))}, so that long vectors do not make the softmax hard: "
-            f"{number(product)} ÷ {number(np.sqrt(size))} = **{number(scaled)}**."
+            f"Divided by √{size} = {number(np.sqrt(size))}, so that long vectors do not make the softmax "
+            f"hard: {number(product)} ÷ {number(np.sqrt(size))} = **{number(scaled)}**."
         )
     if stage == 2:
         n_hidden = int(np.isneginf(record["scaled"]).sum())
@@ -116,10 +118,10 @@ def sentence(record: Arrays, tokens: Sequence[str], query: int, stage: int) -> s
             return f"The {n_hidden} steps after {asks} get −∞: it may not look at what it is to foretell."
         return "Nothing is hidden here: every step may look at every other, so 0 is added."
     if stage == 3:
-        total = float(np.exp(record["scaled"]).sum())
+        total = float(np.exp(record["scaled"].astype(np.float64)).sum())
         return (
-            f"e to the power of each, over their sum: e^{number(scaled)} ÷ {number(total)} = **{share:.2f}** for "
-            f"{key}.  The shares add up to 1."
+            f"e to the power of each, over their sum: e^{number(scaled)} ÷ {total:.4g} = **{share:.2f}** "
+            f"for {key}.  The shares add up to 1."
         )
     if not record["mixed"].any():
         return "This head is switched off: whatever it sees, it hands on nothing but zeros."
@@ -131,4 +133,4 @@ def sentence(record: Arrays, tokens: Sequence[str], query: int, stage: int) -> s
 
 def number(value: Any, digits: int = 2) -> str:
     """A number with a true minus, so many digits after its point."""
-    return f"{float(value):.{digits}f}".replace("-", "−")
+    return f"{round(float(value), digits) + 0.0:.{digits}f}".replace("-", "−")  # no zero has a sign
