@@ -292,6 +292,10 @@ def _attention(layer: Any, shape: Shape, draft: Draft, still: str) -> None:
         raise NoSuchLayer(
             f"Keras has no layer “{layer.heading()}” with rotary positions, so there is no Keras script."
         )
+    if layer.silenced_heads:
+        raise NoSuchLayer(
+            f"Keras has no layer “{layer.heading()}” with heads switched off, so there is no Keras script."
+        )
     heads, size = layer.heads, shape[1] // layer.heads
     dropout = f", dropout={layer.dropout!r}" if layer.dropout else ""
     made = f"keras.layers.MultiHeadAttention({heads}, {size}{dropout}, {_options(still, START)})"

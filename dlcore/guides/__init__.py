@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from dlcore.guides import memory
+from dlcore.guides.attention import GUIDE as ATTENTION
 from dlcore.guides.base import Formula, Guide, Try
+from dlcore.guides.memory import GUIDE as MEMORY
 
 __all__ = ["GUIDES", "Formula", "Guide", "Try"]
 
-GUIDES: tuple[Guide[Any], ...] = (memory.GUIDE,)
+GUIDES: tuple[Guide[Any], ...] = (
+    MEMORY,
+    ATTENTION,
+)
 """One is entered with its file; its page is ``pages/NAME.py``."""

@@ -47,8 +47,7 @@ def generate(
     over = torch.zeros(len(x), dtype=torch.bool)
     with looking(session.network.module):
         for step in range(len(begun), length - 1):
-            logits = session.network.module(x)[:, step]  # (B, K)
-            logits[:, [number[PAD], number[START], *data.unasked]] = -torch.inf
+            logits = askable(data, session.network.module(x)[:, step])  # (B, K)
             drawn = draw(logits, temperature, top_k, chance)
             over |= drawn == number[END]
             for i in torch.nonzero(~over).flatten().tolist():
@@ -59,16 +58,30 @@ def generate(
     return [data.written(data.vocabulary[token] for token in string) for string in strings]
 
 
+def askable(data: NextToken, logits: Tensor) -> Tensor:
+    """Logits (B, K) with those of tokens that are never an answer at −∞."""
+    number = {token: i for i, token in enumerate(data.vocabulary)}
+    never = torch.tensor([number[PAD], number[START], *data.unasked])
+    return logits.index_fill(1, never, -torch.inf)
+
+
 def draw(logits: Tensor, temperature: float, top_k: int, chance: torch.Generator) -> Tensor:
     """Draw a token for each row of logits: (B, K) → (B,) int64."""
     if temperature < COLDEST or top_k == 1:
         return logits.argmax(1)
+    return torch.multinomial(chances(logits, temperature, top_k), 1, generator=chance)[:, 0]
+
+
+def chances(logits: Tensor, temperature: float = 1.0, top_k: int = 0) -> Tensor:
+    """The chance with which each token is drawn: logits (B, K) → (B, K) float64, softmax(z / temperature)
+    over the ``top_k`` most likely ones."""
+    if temperature < COLDEST or top_k == 1:
+        return torch.nn.functional.one_hot(logits.argmax(1), logits.shape[1]).double()
     if 0 < top_k < logits.shape[1]:
         least = logits.topk(top_k).values[:, -1:]
         logits = logits.masked_fill(logits < least, -torch.inf)
     # in doubles: a low temperature makes large numbers of small differences
-    shares = (logits.double() / temperature).softmax(1)
-    return torch.multinomial(shares, 1, generator=chance)[:, 0]
+    return (logits.double() / temperature).softmax(1)
 
 
 def looks_ahead(session: Session) -> bool:

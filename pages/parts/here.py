@@ -166,7 +166,7 @@ class Here:
 
     def _past(self, watch: tuple[str, ...]) -> Frame | None:
         """The picture of the moment looked at; None when the worker does not answer."""
-        key = self.run.id, self.newest.revision, self.at
+        key = self.run.id, self.newest.revision, self.at, watch
         if self._kept.get("past", (None, None))[0] != key or self._kept["past"][1] is None:
             self._kept["past"] = key, self.run.look(self.at or 0, watch)
         then: Frame | None = self._kept["past"][1]

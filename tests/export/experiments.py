@@ -72,7 +72,12 @@ def with_layers():
             for layer in versions(cls, shape):
                 found.append(mended(**{**GIVEN[each], "network": (*start.network, layer)}))
     off = ({"kind": "conv2d"}, {"kind": "dropout", "off": True}, {"kind": "dense", "off": True})
-    return [*found, mended(**{**GIVEN[IMAGE], "network": off})]
+    heads = ({"kind": "embedding", "size": 8}, {"kind": "transformer_block", "silenced_heads": (1, 2)})
+    return [
+        *found,
+        mended(**{**GIVEN[IMAGE], "network": off}),
+        mended(**{**FORMATS[Task.TOKENS], "network": heads}),
+    ]
 
 
 def with_data():
