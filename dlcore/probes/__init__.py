@@ -3,6 +3,7 @@
 from dlcore.probes import (
     attention,
     boundary,
+    chain,
     curves,
     features,
     forecast,
@@ -24,6 +25,7 @@ __all__ = [
     "Probe",
     "attention",
     "boundary",
+    "chain",
     "curves",
     "features",
     "forecast",
