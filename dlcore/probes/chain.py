@@ -1,4 +1,4 @@
-"""Every number of a small network for one sample: values, gradients, and their check by finite differences."""
+"""Every number of a small network for one sample: values, gradients, and their check by differences."""
 
 from __future__ import annotations
 
@@ -62,10 +62,11 @@ class _Opened:
         self.criterion = copy.deepcopy(session.criterion).double()
         parts = list(module)
         starts = (0, *session.network.ends[:-1])
-        self.layers = [
-            (parts[start], nn.Sequential(*parts[start + 1 : end]))
-            for start, end in zip(starts, session.network.ends, strict=True)
-        ]
+        self.layers: list[tuple[nn.Linear, nn.Sequential]] = []
+        for start, end in zip(starts, session.network.ends, strict=True):
+            linear = parts[start]
+            assert isinstance(linear, nn.Linear)
+            self.layers.append((linear, nn.Sequential(*parts[start + 1 : end])))
 
     def forwards_and_back(self) -> dict[str, tuple[float, float]]:
         """Value and gradient of every place."""

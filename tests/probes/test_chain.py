@@ -37,7 +37,7 @@ def reading(session):
 
 
 def by_hand(session):
-    """The loss in float64 as a function of all weights and biases, and its derivatives by torch and by nudges."""
+    """The loss in float64, and its derivatives in weights and biases by torch and by nudges."""
     module = copy.deepcopy(session.network.module).double()
     x, y = session.tensors["train"].x[:1].double(), session.tensors["train"].y[:1].double()
     loss = session.criterion(module(x), y)
