@@ -165,14 +165,14 @@ class Chain:
         """The place of the network's answer."""
         return self.outs(self.last)[0]
 
-    def steps(self) -> tuple[Step, ...]:
-        """The whole walk: forward, the loss, backward, the update."""
+    def steps(self, updated: str = "") -> tuple[Step, ...]:
+        """The whole walk: forward, the loss, backward, the update, written out for one weight or bias."""
         layers = range(len(self.columns))
         forward = [self._forward(layer, u) for layer in layers for u in self._units(layer)]
         backward = [
             step for layer in reversed(layers) for u in self._units(layer) for step in self._back(layer, u)
         ]
-        return (*forward, self._loss(), self._first_back(), *backward, self._update())
+        return (*forward, self._loss(), self._first_back(), *backward, self._update(updated))
 
     def _units(self, layer: int) -> range:
         return range(len(self.columns[layer].names))
@@ -285,7 +285,7 @@ class Chain:
         one = Factor(f"∂{self.symbol(z)}", "1", "always", under=f"∂{self.symbol(place)}")
         return self._gradient_row(place, (Term((self._gradient(z, "blame of the sum"), one)),))
 
-    def _update(self) -> Step:
+    def _update(self, updated: str) -> Step:
         places = [
             f"w.{layer}.{u}.{j}"
             for layer in range(len(self.columns))
@@ -293,7 +293,8 @@ class Chain:
             for j in range(len(self.before(layer)))
         ]
         said = "Update: every weight and bias goes a little against its gradient"
-        return Step("Update", said, (self.updated(places[0]),), tuple(places))
+        row = self.updated(updated if updated[:1] in ("w", "b") else places[0])
+        return Step("Update", said, (row,), tuple(places))
 
     def updated(self, place: str) -> Row:
         """w ← w − η ∂L/∂w."""

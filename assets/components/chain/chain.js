@@ -67,7 +67,7 @@ function showEquations(root) {
   const rows = quiz ? [quiz.row] : step ? step.rows : row ? [row] : []
   const told = quiz ? quiz.told : 3
   const title = quiz ? quiz.title : step ? step.title : notes[chosen[0]]
-  if (root.title.textContent !== title) root.title.textContent = title
+  if (root.heading.textContent !== title) root.heading.textContent = title
   const html = rows.map((each) => equation(root, each, told)).join("")
   if (root.html !== html) root.equations.innerHTML = root.html = html
   // said when the step is another only: a run that plays would talk without end
@@ -123,13 +123,13 @@ function create(parentElement) {
   root.picture.setAttribute("role", "region")
   root.picture.setAttribute("aria-label", "The network with its numbers")
   root.walk = make("div", { className: "walk" })
-  root.title = make("p", { className: "step-title" })
+  root.heading = make("p", { className: "step-title" })
   root.equations = make("div", { className: "equations" })
   root.equations.setAttribute("aria-hidden", "true")
   root.said = make("p", { className: "said" })
   root.said.setAttribute("aria-live", "polite")
   root.editor = make("div", { className: "editor" })
-  root.append(root.picture, root.walk, make("div", { className: "below" }, root.editor, make("div", { className: "told" }, root.title, root.equations)), root.said)
+  root.append(root.picture, root.walk, make("div", { className: "below" }, root.editor, make("div", { className: "told" }, root.heading, root.equations)), root.said)
   root.stepNow = () => (root.facts.quiz || root.step < 0 ? null : root.facts.steps[root.step])
   root.lit = () => (root.facts.quiz ? [root.facts.quiz.row.ref.slice(2)] : root.stepNow()?.lit ?? [])
   root.choose = (place) => {

@@ -4,7 +4,7 @@ const GAP = 196 // px between layers: room for the weights
 const [CELL_W, CELL_H] = [94, 38] // a weight: its value, and its gradient on the band below
 const BOX_H = 94
 const BAND = 38 // the lower part of a box, where the gradients stand
-const WIDTHS = { input: 104, bent: 190, plain: 112, loss: 112 }
+const WIDTHS = { input: 104, bent: 206, plain: 112, loss: 112 }
 const TOP = 30
 
 function svg(tag, attributes, ...children) {
@@ -76,7 +76,7 @@ function neuron(root, layer, u, stack) {
   const y = stack.ys[u] - BOX_H / 2
   const group = boxAt(stack.x, y, stack.width, BOX_H, BAND, "neuron")
   const bent = bend !== "linear"
-  const [left, right] = bent ? [44, stack.width - 44] : [stack.width / 2, 0]
+  const [left, right] = bent ? [42, stack.width - 42] : [stack.width / 2, 0]
   const z = svg("g", { "data-lit": `z.${layer}.${u}` })
   z.append(svgSymbol(`z_${names[u]}`, { x: left, y: 17, class: "name", "text-anchor": "middle" }))
   numbers(root, z, `z.${layer}.${u}`, left, 43, 82)

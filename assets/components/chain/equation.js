@@ -11,10 +11,13 @@ const cell = (kind, symbol, number, words = "") =>
  * rule, 2 its numbers, 3 the result.
  */
 function equation(root, row, told = 3) {
+  // ways of many factors stand below each other
+  const breaks = row.terms.length > 1 && row.terms[0].factors.length > 2 ? '<i class="break"></i>' : ""
   const parts = [cell("result", written(row.symbol, row.under), told >= 3 ? digits(numberAt(root, row.ref)) : "?", wordsOf(root, row, told))]
   if (told >= 1) {
     const shown = row.terms.slice(0, MOST_TERMS)
     shown.forEach(({ factors, sign }, i) => {
+      if (i) parts.push(breaks)
       parts.push(cell("operator", i || sign !== "+" ? sign : "=", i || sign !== "+" ? sign : "="))
       factors.forEach(({ symbol, under, number, words }, k) => {
         if (k) parts.push(cell("operator", "·", "·"))
@@ -22,7 +25,7 @@ function equation(root, row, told = 3) {
       })
     })
     const left = row.terms.slice(MOST_TERMS)
-    if (left.length) parts.push(cell("operator", "+", "+"), cell("factor", "…", digits(sum(root, left)), `${left.length} more ways`))
+    if (left.length) parts.push(breaks, cell("operator", "+", "+"), cell("factor", "…", digits(sum(root, left)), `${left.length} more ways`))
   }
   return `<div class="equation">${parts.join("")}</div>`
 }
