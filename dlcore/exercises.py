@@ -60,7 +60,7 @@ def exercise(e: Experiment, level: str, number: int) -> Exercise:
 def _exercises(e: Experiment, level: str) -> list[Exercise]:
     chain, hint = Chain(e), HINTS[level]
     if level == "The whole way":
-        known = tuple(f"v:{place}" for place in places(e)) + (f"g:{chain.answer}",)
+        known = (*(f"v:{place}" for place in places(e)), f"g:{chain.answer}")
         firsts = [place for place in places(e) if place.startswith("w.0.")]
         return [Exercise(chain.paths(place), known, hint) for place in firsts]
     known = tuple(f"v:{place}" for place in places(e) if place[0] in "xwby")

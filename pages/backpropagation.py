@@ -5,10 +5,11 @@ import streamlit as st
 from dlcore.engine import Frame
 from dlcore.guides.backpropagation import GUIDE
 from pages.parts.lab import happened, lab_head, lab_status, lab_tail, lab_transport, open_lab
-from pages.parts.labs.backpropagation import answers, controls, said, show, watched
+from pages.parts.labs.backpropagation import answers, begin, controls, said, show, watched
 from pages.parts.live import live
 
 lab = open_lab(GUIDE)
+begin(lab)
 
 
 def draw(frame: Frame) -> None:

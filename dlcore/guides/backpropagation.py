@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field
 
@@ -39,6 +39,8 @@ WIDTH = 16
 """Units of each layer of the deep networks."""
 DEPTHS = (4, 12, 30)
 """The depths that are compared where depth is."""
+COMPARED = {"activation": "bend", "start": "start", "wiring": "wiring", "depth": "depth"}
+"""Which setting gives way to the comparison."""
 
 
 class BackpropagationSettings(Declared):
@@ -75,7 +77,7 @@ def experiments(settings: BackpropagationSettings) -> dict[str, Experiment]:
     """One small network on one sample; or a deep network for each line of the comparison."""
     if settings.view != "Vanishing gradients":
         return {"network": small(settings)}
-    return {name: deep(**how) for name, how in lines(settings).items()}
+    return {name: deep(how) for name, how in lines(settings).items()}
 
 
 def small(settings: BackpropagationSettings) -> Experiment:
@@ -95,34 +97,23 @@ def small(settings: BackpropagationSettings) -> Experiment:
     )
 
 
-def lines(settings: BackpropagationSettings) -> dict[str, dict[str, object]]:
+def lines(settings: BackpropagationSettings) -> dict[str, BackpropagationSettings]:
     """What each line of the comparison is, by its name."""
-    chosen: dict[str, object] = {
-        "depth": settings.depth,
-        "bend": settings.bend,
-        "start": settings.start,
-        "wiring": settings.wiring,
-    }
-    if settings.compare == "activation":
-        return {bend: {**chosen, "bend": bend} for bend in BENDS}
-    if settings.compare == "start":
-        return {start: {**chosen, "start": start} for start in STARTS}
-    if settings.compare == "depth":
-        return {f"{depth} layers": {**chosen, "depth": depth} for depth in DEPTHS}
-    return {wiring: {**chosen, "wiring": wiring} for wiring in WIRINGS}
+    field = COMPARED[settings.compare]
+    choices = DEPTHS if field == "depth" else get_args(type(settings).model_fields[field].annotation)
+    named = {f"{choice} layers" if field == "depth" else choice: choice for choice in choices}
+    return {name: settings.model_copy(update={field: choice}) for name, choice in named.items()}
 
 
-WIRINGS: tuple[Wiring, ...] = ("plain", "skip", "norm", "skip + norm")
-
-
-def deep(depth: int, bend: str, start: str, wiring: str) -> Experiment:
-    """A network of ``depth`` hidden layers, wired as it is called, on points inside and outside a circle."""
+def deep(how: BackpropagationSettings) -> Experiment:
+    """A network as deep as it is to be, on points inside and outside a circle."""
+    bend = activations[BENDS[how.bend]]()
     return Experiment(
         data=Circle(n_points=200),
-        network=hidden(depth, Dense(units=WIDTH, activation=activations[BENDS[bend]]()), wiring),
+        network=hidden(how.depth, Dense(units=WIDTH, activation=bend), how.wiring),
         loss=CrossEntropy(),
         optimizer=SGD(learning_rate=0.1),
-        init=STARTS[start],
+        init=STARTS[how.start],
         batch_size=50,
     )
 
@@ -198,7 +189,7 @@ GUIDE = Guide(
             r"\frac{\partial L}{\partial z^{(1)}} = "
             r"\Big(\prod_{l=2}^{D} \mathrm{diag}\,\varphi'(z^{(l-1)})\, W^{(l)\top}\Big)"
             r"\frac{\partial L}{\partial z^{(D)}}, \qquad \sigma' \le \tfrac14",
-            "Each layer multiplies by its slope and its weights: with many factors below one nothing is left.",
+            "Each layer multiplies by its slopes and its weights: of many factors below one nothing is left.",
             "Hochreiter, 1991; Bengio, Simard and Frasconi, 1994",
         ),
         Formula(

@@ -9,7 +9,7 @@ function learn(root) {
     return
   }
   const until = root.step < 0 ? null : new Set(steps.slice(0, root.step + 1).flatMap(({ rows }) => rows.map(({ ref }) => ref)))
-  root.known = (ref) => !until || given(ref) || until.has(ref)
+  root.known = (ref) => !until || given(ref) || until.has(ref) || (ref === "g:L" && until.has("v:L"))
   root.open = () => "·"
 }
 
@@ -34,7 +34,8 @@ function buildWalk(root) {
   root.all = button("Show all", "Leave the walk: every number at once (Esc)", () => goTo(root, -1))
   root.makeStep = button("Do the step", "Move every weight: one update of the run", () => root.say({ op: "step" }))
   root.where = make("span", { className: "where" })
-  root.walk.append(root.back, root.next, make("span", { className: "phases" }, ...root.phases), root.where, root.makeStep, root.all)
+  root.checked = make("span", { className: "checked" })
+  root.walk.append(root.back, root.next, make("span", { className: "phases" }, ...root.phases), root.where, root.makeStep, root.all, root.checked)
   root.walk.setAttribute("role", "group")
   root.walk.setAttribute("aria-label", "The step to come, part by part")
   root.walk.onkeydown = (event) => {
@@ -58,6 +59,22 @@ function showWalk(root) {
   root.next.setAttribute("aria-disabled", String(root.step === last))
   root.makeStep.hidden = step?.phase !== "Update" || !root.facts.may_step
   root.all.hidden = !step
+}
+
+/** Whether autograd and finite differences agree everywhere, and by how much at worst. */
+function showChecks(root) {
+  const { gradients, checks } = root.arrays
+  let [n, agreeing, worst] = [0, 0, 0]
+  gradients.values.forEach((gradient, k) => {
+    const check = checks.values[k]
+    if (!Number.isFinite(gradient) || root.facts.places[k] === "L") return
+    n++
+    if (!agree(gradient, check)) return
+    agreeing++
+    if (Math.abs(gradient) > 1e-6) worst = Math.max(worst, Math.abs(gradient - check) / Math.abs(gradient))
+  })
+  const said = root.step >= 0 ? "" : `${agreeing === n ? "✓" : "✗"} ${agreeing} of ${n} gradients agree with finite differences${worst ? `, to ${digits(worst, 1)} of their size` : ""}`
+  if (root.checked.textContent !== said) root.checked.textContent = said
 }
 
 /** The equations below the drawing: of the step, of the number that is asked, or of the number that was chosen. */
@@ -114,6 +131,7 @@ function show(root) {
   learn(root)
   paintChain(root)
   showWalk(root)
+  showChecks(root)
   showEquations(root)
 }
 

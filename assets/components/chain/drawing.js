@@ -181,17 +181,17 @@ function paintChain(root) {
   const updating = root.stepNow()?.phase === "Update"
   for (const { place, value, gradient, before = "" } of root.shown) {
     const moved = updating && /^[wb]/.test(place)
-    write(value, root.known(`v:${place}`) ? before + digits(numberAt(root, `v:${place}`)) : root.open(`v:${place}`))
+    write(value, root.known(`v:${place}`) ? before + brief(numberAt(root, `v:${place}`)) : root.open(`v:${place}`))
     if (!gradient) continue
-    write(gradient, moved ? `→ ${digits(numberAt(root, `u:${place}`))}` : root.known(`g:${place}`) ? digits(numberAt(root, `g:${place}`)) : root.open(`g:${place}`))
+    write(gradient, moved ? `→ ${brief(numberAt(root, `u:${place}`))}` : root.known(`g:${place}`) ? brief(numberAt(root, `g:${place}`)) : root.open(`g:${place}`))
   }
   const lit = new Set(root.lit())
   for (const element of root.picture.querySelectorAll("[data-lit]")) element.classList.toggle("lit", lit.has(element.dataset.lit))
   for (const element of root.picture.querySelectorAll("[data-place]")) {
     const { place } = element.dataset
-    element.classList.toggle("chosen", place === root.facts.chosen && root.step < 0)
-    const told = [root.known(`v:${place}`) ? digits(numberAt(root, `v:${place}`)) : "not told yet"]
-    if (place !== "y" && root.known(`g:${place}`)) told.push(`gradient ${digits(numberAt(root, `g:${place}`))}`)
+    element.classList.toggle("chosen", place === root.facts.chosen && root.step < 0 && !root.facts.quiz)
+    const told = [root.known(`v:${place}`) ? brief(numberAt(root, `v:${place}`)) : "not told yet"]
+    if (place !== "y" && root.known(`g:${place}`)) told.push(`gradient ${brief(numberAt(root, `g:${place}`))}`)
     element.setAttribute("aria-label", `${spokenSymbol(root.facts.symbols[place])} ${told.join(", ")}`)
   }
 }

@@ -42,7 +42,7 @@ function sum(root, terms) {
 function wordsOf(root, row, told) {
   if (!row.check || told < 3) return ""
   const [gradient, check] = [numberAt(root, row.ref), checkOf(root, row.ref)]
-  return agree(gradient, check) ? `✓ nudged: ${digits(check, 4)}` : `✗ nudged: ${digits(check, 4)}, on a kink`
+  return agree(gradient, check) ? `✓ finite difference ${digits(check, 4)}` : `✗ finite difference ${digits(check, 4)}: on a kink`
 }
 
 /** The equation in words, for those who listen. */

@@ -12,6 +12,9 @@ function digits(value, significant = 3) {
   return text.replace("-", "−")
 }
 
+/** As short as the drawing needs it: of very small numbers two digits. */
+const brief = (value) => digits(value, value !== 0 && Math.abs(value) < 1e-3 ? 2 : 3)
+
 /** What a reference stands for: ``v:place`` a value, ``g:place`` a gradient, ``u:place`` a weight after the step. */
 function numberAt(root, ref) {
   const [kind, place] = [ref[0], ref.slice(2)]

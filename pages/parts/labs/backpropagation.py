@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import numpy as np
-import streamlit as st
 
 from dlcore.chain import places
 from dlcore.engine import Frame
-from dlcore.guides.backpropagation import lines
+from dlcore.guides.backpropagation import COMPARED
 from pages.parts import forms
+from pages.parts.labs import backpropagation_depth as depth
 from pages.parts.labs.backpropagation_chain import PROBE, opened
 from pages.parts.labs.backpropagation_quiz import VIEW as QUIZ
 from pages.parts.labs.backpropagation_quiz import answer_box, quiz_level
-from pages.parts.state import Lab
-from pages.parts.transport import short
+from pages.parts.labs.backpropagation_words import choice, power, times
+from pages.parts.state import Lab, put
 
 DEEP = "Vanishing gradients"
-ALIKE = 5.0
-"""Gradients are called alike within such a factor of each other."""
-CHOOSABLE = {"activation": "bend", "start": "start", "wiring": "wiring", "depth": "depth"}
+
+
+PACES = {DEEP: 25.0}
+"""Steps per second with which a view begins, in which there is something to follow."""
+SLOW = 5.0
+
+
+def begin(lab: Lab) -> None:
+    """Have networks that are new here begin slowly."""
+    runs = [here.run.id for here in lab.heres.values()]
+    if lab.kept.get("paced") != runs:
+        lab.kept["paced"] = runs
+        lab.set_pace(PACES.get(lab.settings.view, SLOW))
+        put("speed", lab.pace)
 
 
 def watched(lab: Lab) -> tuple[str, ...]:
@@ -29,7 +40,7 @@ def watched(lab: Lab) -> tuple[str, ...]:
 def controls(lab: Lab) -> None:
     """The view, and what may be chosen in it; what is compared need not be chosen."""
     forms.setting(lab, "view")
-    view, compared = lab.settings.view, CHOOSABLE[lab.settings.compare]
+    view, compared = lab.settings.view, COMPARED[lab.settings.compare]
     if view == QUIZ:
         quiz_level(lab)
     names = {
@@ -42,7 +53,9 @@ def controls(lab: Lab) -> None:
 
 def show(lab: Lab, frame: Frame) -> None:
     """Draw the open view."""
-    if lab.settings.view != DEEP:
+    if lab.settings.view == DEEP:
+        depth.deep(lab)
+    else:
         opened(lab, frame)
 
 
@@ -55,38 +68,19 @@ def answers(lab: Lab, frame: Frame) -> None:
 def said(lab: Lab) -> tuple[str, int | None]:
     """What happened, and which of the choices came true."""
     if lab.settings.view == DEEP:
-        return _deep(lab)
-    reading, e = lab.kept.get("reading"), lab.experiment
-    if reading is None or len(reading["gradients"]) != len(places(e)):
+        return depth.said(lab)
+    if "drawn" not in lab.kept:
         return "", None
+    e, reading = lab.kept["drawn"]
     first, last = (_size(places(e), reading["gradients"], layer) for layer in (0, len(e.network)))
     loss = float(reading["values"][-1])
     return (
-        f"After {lab.here.newest.step} steps the loss is {short(loss)}.  A weight of the first layer feels "
-        f"{short(first)}, one of the last {short(last)} (root mean square): {_times(first, last)}."
-    ), _choice(first, last)
+        f"After {lab.here.newest.step} steps the loss is {power(loss)}.  A weight of the first layer feels "
+        f"{power(first)}, one of the last {power(last)} (root mean square): {times(first, last)}."
+    ), choice(first, last)
 
 
 def _size(names: tuple[str, ...], gradients: np.ndarray, layer: int) -> float:
     """The root mean square of the gradients in a layer's weights."""
     found = [g for name, g in zip(names, gradients, strict=True) if name.startswith(f"w.{layer}.")]
     return float(np.sqrt(np.mean(np.square(found))))
-
-
-def _choice(first: float, last: float) -> int:
-    if first > ALIKE * last:
-        return 0
-    return 1 if last > ALIKE * first else 2
-
-
-def _times(first: float, last: float) -> str:
-    if not first or not last:
-        return "nothing arrives" if not first else "nothing but there"
-    if _choice(first, last) == 2:
-        return f"alike, within a factor of {short(max(first, last) / min(first, last))}"
-    more, less = ("first", first / last) if first > last else ("last", last / first)
-    return f"the {more} {short(less)} times as much"
-
-
-def _deep(lab: Lab) -> tuple[str, int | None]:
-    return f"{len(lines(lab.settings))} networks", None

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from dlcore.chain import Chain, Row, columns, places
+from dlcore.chain import Chain, columns, places
 from dlcore.engine import Frame, State
 from dlcore.experiment import Experiment
 from dlcore.losses import Target
@@ -21,10 +21,9 @@ PROBE = "chain"
 FIRST = "w.0.0.0"
 HEAVIEST = 10.0
 SYMBOLS = {"sigmoid": "σ", "tanh": "tanh", "relu": "ReLU"}
+ALL_THE_WAY = "The chain rule, all the way from the loss.  Choose any other number, or walk through it."
 NOTES = {
-    "w": "The chain rule, all the way from the loss to this weight.  Choose any other number, or walk through it.",
-    "b": "The chain rule, all the way from the loss to this bias.  Choose any other number, or walk through it.",
-    "x": "The chain rule, all the way from the loss to this input.  Choose any other number, or walk through it.",
+    **dict.fromkeys("wbx", ALL_THE_WAY),
     "y": "What would be right: change it, and see every gradient turn.",
 }
 
@@ -32,12 +31,11 @@ NOTES = {
 def opened(lab: Lab, frame: Frame) -> None:
     """Draw the network with every number of the moment."""
     reading, e = frame.probe(PROBE), lab.experiment
-    if not reading or len(reading["values"]) != len(places(e)):
-        reading = None  # the picture is of the network before the last change
-    shown = reading or lab.kept.get("reading")
-    if shown is None or len(shown["values"]) != len(places(e)):
+    if reading and len(reading["values"]) == len(places(e)):
+        lab.kept["drawn"] = e, reading
+    if "drawn" not in lab.kept:
         return
-    lab.kept["reading"] = shown
+    e, shown = lab.kept["drawn"]  # of a network that has just become another, as it was
     chosen = lab.kept.get("chosen", FIRST)
     if chosen not in places(e):
         chosen = lab.kept["chosen"] = FIRST
@@ -83,11 +81,6 @@ def alt(e: Experiment) -> str:
         f"A network with {e.input_shape[0]} inputs, {sizes} hidden neurons and one output; every number with "
         "its gradient"
     )
-
-
-def spoken(row: Row) -> str:
-    """What a row gives, as a heading writes it."""
-    return f"{row.symbol} / {row.under}" if row.under else row.symbol
 
 
 def take(lab: Lab, said: Mapping[str, Any]) -> None:

@@ -56,12 +56,12 @@ def asked(lab: Lab, frame: Frame) -> dict[str, Any] | None:
 
 def numbers(lab: Lab) -> Numbers:
     """Values and gradients of the last picture by their reference."""
-    reading = lab.kept["reading"]
+    e, reading = lab.kept["drawn"]
     both = (("v", reading["values"]), ("g", reading["gradients"]))
     return {
         f"{kind}:{place}": float(value)
         for kind, array in both
-        for place, value in zip(places(lab.experiment), array, strict=True)
+        for place, value in zip(places(e), array, strict=True)
     }
 
 
@@ -93,7 +93,7 @@ def answer_box(lab: Lab, frame: Frame) -> None:
         more = ("Hint: the rule", "Hint: its numbers", "Solution", "Solution")[quiz.told]
         st.button(more, key="quiz-hint", on_click=_tell_more, args=(lab,), disabled=quiz.told == 3)
         st.button("Next one", key="quiz-next", icon=":material/arrow_forward:", on_click=_turn, args=(lab,))
-        st.markdown(f"**{quiz.right} of {quiz.asked}** without the solution")
+        st.markdown(f"Score **{quiz.right} of {quiz.asked}**")
         if quiz.verdict:
             icon = "check_circle" if quiz.verdict.right else "close"
             st.markdown(f":material/{icon}: **{quiz.verdict.said}**")
