@@ -1,6 +1,6 @@
 const SVG = "http://www.w3.org/2000/svg"
 const ROW = 156 // px from neuron to neuron
-const GAP = 196 // px between layers: room for the weights
+const [GAP, NARROW] = [196, 132] // px between layers: room for the weights, that fan out or do not
 const [CELL_W, CELL_H] = [94, 38] // a weight: its value, and its gradient on the band below
 const BOX_H = 94
 const BAND = 38 // the lower part of a box, where the gradients stand
@@ -19,10 +19,11 @@ function arrangeChain({ columns, inputs }) {
   const most = Math.max(inputs.length, ...columns.map(({ names }) => names.length))
   const height = most * ROW
   const ys = (n) => Array.from({ length: n }, (_, k) => TOP + height / 2 + (k - (n - 1) / 2) * ROW - 14)
+  const gap = most > inputs.length || columns.some(({ names }) => names.length > 1) ? GAP : NARROW
   let x = 2
   const stacks = [{ x, width: WIDTHS.input, ys: ys(inputs.length) }]
   columns.forEach(({ names, bend }) => {
-    x += stacks.at(-1).width + GAP
+    x += stacks.at(-1).width + gap
     stacks.push({ x, width: bend === "linear" ? WIDTHS.plain : WIDTHS.bent, ys: ys(names.length) })
   })
   x += stacks.at(-1).width + 70
@@ -91,10 +92,11 @@ function neuron(root, layer, u, stack) {
     const slope = group.appendChild(svg("text", { x: middle, y: 81, class: "slope", "text-anchor": "middle" }))
     root.shown.push({ place: `s.${layer}.${u}`, value: slope, gradient: null, group, before: "← ×" })
   }
-  const bias = boxAt(stack.x + 2, y + BOX_H + 3, 106, 22, 0, "bias")
+  const bias = boxAt(stack.x + 2, y + BOX_H + 3, 140, 22, 0, "bias")
   bias.dataset.lit = `b.${layer}.${u}`
   bias.append(svgSymbol(`b_${names[u]}`, { x: 6, y: 16, class: "name" }))
-  numbers(root, bias, `b.${layer}.${u}`, 56, 16, 0)
+  numbers(root, bias, `b.${layer}.${u}`, 80, 16, 0, "end")
+  root.shown.at(-1).gradient = bias.appendChild(svg("text", { x: 134, y: 16, class: "gradient", "text-anchor": "end" }))
   pressable(root, `b.${layer}.${u}`, bias)
   return [group, bias]
 }
@@ -103,7 +105,9 @@ function neuron(root, layer, u, stack) {
 function weight(root, layer, u, j, from, to) {
   const [x1, y1, x2, y2] = [from.x + from.width, from.ys[j], to.x, to.ys[u]]
   const line = svg("line", { x1, y1, x2, y2, class: "way", "data-lit": `w.${layer}.${u}.${j}` })
-  const [cx, cy] = [x1 + (x2 - x1) / 4 + 1, y1 + (y2 - y1) / 4]
+  // at a quarter of the way, the numbers of three ways from each of three neurons stand clear of each other
+  const at = Math.max(1 / 4, (CELL_W / 2 + 3) / (x2 - x1))
+  const [cx, cy] = [x1 + (x2 - x1) * at, y1 + (y2 - y1) * at]
   const group = boxAt(cx - CELL_W / 2, cy - CELL_H / 2, CELL_W, CELL_H, 18, "weight")
   group.dataset.lit = `w.${layer}.${u}.${j}`
   const source = layer ? root.facts.columns[layer - 1].names[j] : j + 1
@@ -121,7 +125,7 @@ function build(root) {
   root.shown = []
   root.ways = []
   const drawing = svg("svg", { viewBox: `0 0 ${place.width} ${place.height}`, role: "group", "aria-label": facts.alt })
-  drawing.style.minWidth = `${Math.min(place.width, 760)}px`
+  drawing.style.minWidth = `${Math.min(place.width, 1000)}px`
   drawing.style.maxWidth = `${place.width * 1.12}px`
   const lines = svg("g", {}), cells = svg("g", {}), boxes = svg("g", {})
   place.stacks.forEach(({ x, width }, c) => {

@@ -34,7 +34,7 @@ def times(first: float, last: float) -> str:
 
 def power(value: float) -> str:
     """A number as people read it, a large or a tiny one as a power of ten: 5.4·10¹¹."""
-    if value and math.isfinite(value) and not 1e-3 <= abs(value) < 1e5:
+    if value and math.isfinite(value) and not 1e-3 <= abs(value) < 1e3:
         head, exponent = f"{value:.1e}".split("e")
         return f"{head}·10{str(int(exponent)).translate(RAISED)}".replace("-", "−")
     return short(value)
