@@ -242,11 +242,13 @@ class Chain:
         ways = [f"w.{layer}.{u}.{j}" for j in range(len(self.before(layer)))]
         ahead = [f"w.{layer + 1}.{k}.{u}" for k in self._units(layer + 1)] if layer < self.last else []
         if rows:
-            collects = f"What {who} passed on is blamed on {who}, then goes through its slope"
+            collects = (
+                f"The gradients of what {who} feeds come back along its weights, then go through its slope"
+            )
             said = f"The gradient goes through {who}'s slope" if layer == self.last else collects
             yield Step("Backward", said, tuple(rows), (f"z.{layer}.{u}", f"a.{layer}.{u}", *ahead))
         weights = tuple(self.weight(layer, u, j) for j in range(len(self.before(layer))))
-        said = f"Each weight into {who} is blamed by what came in along it"
+        said = f"Each weight into {who} gets the gradient of the sum, times what came in along it"
         yield Step("Backward", said, (*weights, self.bias(layer, u)), (*ways, f"b.{layer}.{u}"))
 
     def arrival(self, layer: int, u: int) -> Row:
@@ -255,7 +257,7 @@ class Chain:
         terms = [
             Term(
                 (
-                    self._gradient(f"z.{layer + 1}.{k}", f"blame of {_spoken(to)}"),
+                    self._gradient(f"z.{layer + 1}.{k}", f"gradient of {_spoken(to)}"),
                     Factor(
                         f"∂z_{to}", f"{{v:w.{layer + 1}.{k}.{u}}}",
                         f"the weight {self.symbol(f'w.{layer + 1}.{k}.{u}')}",
@@ -270,20 +272,20 @@ class Chain:
     def through(self, layer: int, u: int) -> Row:
         """∂L/∂z = ∂L/∂a · ∂a/∂z."""
         a, z = f"a.{layer}.{u}", f"z.{layer}.{u}"
-        factors = (self._gradient(a, "blame of what it answered"), self._slope(layer, u))
+        factors = (self._gradient(a, "gradient of its answer"), self._slope(layer, u))
         return self._gradient_row(z, (Term(factors),))
 
     def weight(self, layer: int, u: int, j: int) -> Row:
         """∂L/∂w = ∂L/∂z · ∂z/∂w."""
         place = f"w.{layer}.{u}.{j}"
-        factors = (self._gradient(f"z.{layer}.{u}", "blame of the sum"), self._input(layer, u, j))
+        factors = (self._gradient(f"z.{layer}.{u}", "gradient of the sum"), self._input(layer, u, j))
         return self._gradient_row(place, (Term(factors),))
 
     def bias(self, layer: int, u: int) -> Row:
         """∂L/∂b = ∂L/∂z · 1."""
         place, z = f"b.{layer}.{u}", f"z.{layer}.{u}"
         one = Factor(f"∂{self.symbol(z)}", "1", "always", under=f"∂{self.symbol(place)}")
-        return self._gradient_row(place, (Term((self._gradient(z, "blame of the sum"), one)),))
+        return self._gradient_row(place, (Term((self._gradient(z, "gradient of the sum"), one)),))
 
     def _update(self, updated: str) -> Step:
         places = [

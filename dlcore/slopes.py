@@ -20,7 +20,7 @@ class Rule:
 
 ACTIVATIONS = {
     "linear": Rule("the identity", "{z}", "1"),
-    "sigmoid": Rule("the sigmoid σ", "σ({z})", "{a} · (1 − {a})"),
+    "sigmoid": Rule("the sigmoid σ", "1 / (1 + exp(−{z}))", "{a} · (1 − {a})"),
     "tanh": Rule("tanh", "tanh({z})", "1 − {a}²"),
     "relu": Rule("ReLU", "max(0, {z})", "1 if {z} > 0 else 0"),
     "leaky_relu": Rule("leaky ReLU", "max(0.01 · {z}, {z})", "1 if {z} > 0 else 0.01"),

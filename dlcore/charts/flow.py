@@ -24,19 +24,20 @@ def figure(records: Mapping[str, Arrays], theme: Theme) -> go.Figure:
     """Draw the flow probe's record of each network by its name: layer by layer, the first on the left."""
     made = layout(theme, margin={"l": 62, "r": 12, "t": 34, "b": 46})
     base = {k: v for k, v in made.xaxis.to_plotly_json().items() if k not in {"title", "domain"}}
+    base["tickfont"] = {"size": 13, "color": theme.text}
     deepest = max((len(each["gradient"]) for each in records.values()), default=2)
     traces = []
     for k, (column, title, domain) in enumerate(PANELS):
         suffix = str(k + 1) if k else ""
         named = "layer (the last is the output)"
-        across = {"domain": list(domain), "title": axis_title(named, theme), "range": [0.5, deepest + 0.5]}
+        across = {"domain": list(domain), "title": _title(named, theme), "range": [0.5, deepest + 0.5]}
         made[f"xaxis{suffix}"] = {**base, **across, "dtick": 1 if deepest < 16 else 5, "anchor": f"y{suffix}"}
         shown = [
             np.where(each[column] > LEAST, each[column].astype(float), np.nan) for each in records.values()
         ]
         made[f"yaxis{suffix}"] = {
             **base, "type": "log", "range": _decades(shown), "exponentformat": "power", "nticks": 9,
-            "title": axis_title(title, theme), "anchor": f"x{suffix}", "showgrid": True,
+            "title": _title(title, theme), "anchor": f"x{suffix}", "showgrid": True,
         }  # fmt: skip
         for i, (name, values) in enumerate(zip(records, shown, strict=True)):
             colour = COLOURS[theme.name][i % len(MARKERS)]
@@ -51,6 +52,11 @@ def figure(records: Mapping[str, Arrays], theme: Theme) -> go.Figure:
             )  # fmt: skip
     made.update(legend={"font": {"size": 15, "color": theme.text}})
     return go.Figure(traces, made)
+
+
+def _title(text: str, theme: Theme) -> dict[str, object]:
+    """Large enough to be read from a projector."""
+    return {**axis_title(text, theme), "font": {"size": 15, "color": theme.text}}
 
 
 def _decades(columns: list[np.ndarray]) -> list[float]:

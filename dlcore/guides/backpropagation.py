@@ -139,8 +139,8 @@ GUIDE = Guide(
     title="Backpropagation",
     icon=":material/undo:",
     hint="A small network with every number open: forwards, backwards, checked; and gradients that vanish",
-    question="The error is blamed on every weight, from the last layer back to the first. Who feels it most?",
-    choices=("The first layer", "The last layer", "All alike"),
+    question="Every weight gets its gradient, from the last layer back to the first. Where is it largest?",
+    choices=("In the first layer", "In the last layer", "Alike in both"),
     settings=BackpropagationSettings(),
     experiments=experiments,
     tries=(
@@ -166,15 +166,15 @@ GUIDE = Guide(
             "Chain rule, backwards",
             r"\frac{\partial L}{\partial a_j} = \sum_k \frac{\partial L}{\partial z_k}\, w_{jk}, \qquad "
             r"\frac{\partial L}{\partial z_j} = \frac{\partial L}{\partial a_j}\, \varphi'(z_j)",
-            "What a neuron is blamed for is what those it feeds are blamed for, along their weights; then it "
-            "goes through the slope of its activation.",
+            "A neuron gets the gradients of those it feeds, back along its weights; then they go through the "
+            "slope of its activation.",
             "Rumelhart, Hinton and Williams, 1986; Linnainmaa, 1970",
         ),
         Formula(
             "A weight's gradient, and its step",
             r"\frac{\partial L}{\partial w_{jk}} = \frac{\partial L}{\partial z_k}\, a_j, \qquad "
             r"w_{jk} \leftarrow w_{jk} - \eta\, \frac{\partial L}{\partial w_{jk}}",
-            "The blame of the sum times what came in along the weight.",
+            "The gradient of the sum times what came in along the weight.",
             "Rumelhart, Hinton and Williams, 1986",
         ),
         Formula(

@@ -153,7 +153,7 @@ def test_deep_networks_stand_beside_each_other_and_are_judged_by_the_first():
     assert "set:bend" not in keys(at), "what is compared need not be chosen"
     at.button(key="step").click()
     after(at)
-    assert any("As you predicted: The last layer" in each.value for each in at.markdown)
+    assert any("As you predicted: In the last layer" in each.value for each in at.markdown)
     at.segmented_control(key="set:compare").set_value("wiring")
     after(at)
     assert list(lab(at).heres) == ["plain", "skip", "norm", "skip + norm"]
@@ -161,7 +161,7 @@ def test_deep_networks_stand_beside_each_other_and_are_judged_by_the_first():
 
 def test_gradients_are_compared_in_words():
     assert (choice(1.0, 10.0), choice(10.0, 1.0), choice(1.0, 2.0)) == (LAST, FIRST, SAME)
-    assert times(1e-9, 0.1) == "the last layer feels 1.0·10⁸ times as much"
+    assert times(1e-9, 0.1) == "1.0·10⁸ times as much in the last layer"
     assert times(0.2, 0.1) == "alike within a factor of 2"
     assert times(0.0, 0.1) == "nothing reaches the first layer"
     assert times(0.1, 0.0) == "nothing reaches the last layer"

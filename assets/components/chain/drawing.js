@@ -174,12 +174,24 @@ function lossBox(root, { loss, stacks }, lines) {
   return whole
 }
 
+/** Whether a weight lies on a way from the chosen place to the loss; all do where none is chosen. */
+function onTheWay(root, place) {
+  const { chosen, quiz } = root.facts
+  if (root.step >= 0 || quiz || chosen === "y") return true
+  const [layer, , j] = place.split(".").slice(1).map(Number)
+  const [kind, first, unit] = [chosen[0], ...chosen.split(".").slice(1).map(Number)]
+  if (kind === "x") return layer > 0 || j === first
+  if (layer === first) return place === chosen
+  return layer > first + 1 || (layer === first + 1 && j === unit)
+}
+
 /** Put the numbers of the moment into the drawing; what is not known yet stays open. */
 function paintChain(root) {
   const most = Math.max(0.5, ...root.ways.map(({ place }) => Math.abs(numberAt(root, `v:${place}`))))
   for (const { line, place } of root.ways) {
     const value = numberAt(root, `v:${place}`)
     line.setAttribute("stroke-width", 1.5 + 6 * Math.abs(value) / most)
+    line.classList.toggle("aside", !onTheWay(root, place))
     line.setAttribute("stroke", value < 0 ? root.facts.theme.negative : root.facts.theme.positive)
   }
   const updating = root.stepNow()?.phase === "Update"

@@ -41,6 +41,7 @@ const spokenSymbol = (symbol) => symbol.replaceAll("_", " ")
 function filled(root, text) {
   return text.replace(/\{([vg]:[^}]+)\}/g, (whole, ref, at) => {
     const number = root.known(ref) ? digits(numberAt(root, ref)) : "?"
-    return number.startsWith("−") && whole !== text && at > 0 ? `(${number})` : number
+    const bracketed = text[at - 1] === "(" && text[at + whole.length] === ")"
+    return number.startsWith("−") && at > 0 && !bracketed ? `(${number})` : number
   })
 }

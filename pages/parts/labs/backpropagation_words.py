@@ -29,7 +29,7 @@ def times(first: float, last: float) -> str:
     if choice(first, last) == SAME:
         return f"alike within a factor of {short(max(first, last) / min(first, last))}"
     more, factor = ("first", first / last) if first > last else ("last", last / first)
-    return f"the {more} layer feels {power(factor)} times as much"
+    return f"{power(factor)} times as much in the {more} layer"
 
 
 def power(value: float) -> str:
