@@ -75,7 +75,7 @@ def said(lab: Lab) -> tuple[str, int | None]:
     first, last = (_size(places(e), reading["gradients"], layer) for layer in (0, len(e.network)))
     loss = float(reading["values"][-1])
     return (
-        f"After {lab.here.newest.step} steps the loss is {power(loss)}.  The gradient of a weight in the first "
+        f"After {lab.here.newest.step} steps the loss is {power(loss)}.  A weight's gradient in the first "
         f"layer is {power(first)}, in the last {power(last)} (root mean square): {times(first, last)}."
     ), choice(first, last)
 
