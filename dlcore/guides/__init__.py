@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from dlcore.guides.attention import GUIDE as ATTENTION
+from dlcore.guides.backpropagation import GUIDE as BACKPROPAGATION
 from dlcore.guides.base import Formula, Guide, Try
 from dlcore.guides.memory import GUIDE as MEMORY
 
 __all__ = ["GUIDES", "Formula", "Guide", "Try"]
 
 GUIDES: tuple[Guide[Any], ...] = (
+    BACKPROPAGATION,
     MEMORY,
     ATTENTION,
 )
