@@ -6,6 +6,7 @@ import time
 from collections.abc import Hashable, Mapping
 from typing import Any
 
+from dlcore.engine import landscapes
 from dlcore.record import Record
 from dlcore.training.answering import answer, extend
 from dlcore.training.generate import generate
@@ -76,4 +77,6 @@ def _answer(session: Session, facts: Mapping[str, Any], mail: Record) -> Record:
                 str(facts["prompt"])[:LONGEST_PROMPT],
             )
         return Record({"strings": strings})
+    if name in landscapes.ANSWERS:
+        return landscapes.ANSWERS[name](session, facts, mail.arrays)
     return Record({"refused": f"no question is called {name!r}"})
