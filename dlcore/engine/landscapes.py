@@ -7,7 +7,7 @@ from typing import Any
 
 from dlcore.formula import LONGEST, read
 from dlcore.optimizers import Optimizer, optimizers
-from dlcore.record import Arrays, Record
+from dlcore.record import Record
 from dlcore.training import landscape
 from dlcore.training.race import race
 from dlcore.training.session import Session
@@ -17,9 +17,9 @@ BUDGET_S = 0.04
 MOST_STEPS = 1000
 
 
-def _race(session: Session, facts: Mapping[str, Any], arrays: Arrays) -> Record:
+def _race(session: Session, mail: Record) -> Record:
     """Go on with a descent of a formula."""
-    begun = Record(facts.get("begun", {}), arrays)
+    facts, begun = mail.facts, Record(mail.facts.get("begun", {}), mail.arrays)
     n_steps = min(max(int(facts["n_steps"]), 0), MOST_STEPS)
     noise_std, seed = min(max(float(facts["noise_std"]), 0.0), 1e6), abs(int(facts["seed"]))
     formula = read(str(facts["formula"])[: LONGEST + 1])
@@ -32,30 +32,32 @@ def _rule(facts: Mapping[str, Any]) -> Optimizer:
     return rule
 
 
-def _weights(session: Session, facts: Mapping[str, Any], arrays: Arrays) -> Record:
+def _weights(session: Session, mail: Record) -> Record:
     """The weights in one row."""
-    return Record({"step": session.step}, landscape.weights(session, bool(facts.get("first"))))
+    return Record({"step": session.step}, landscape.weights(session, bool(mail.facts.get("first"))))
 
 
-def _heights(session: Session, facts: Mapping[str, Any], arrays: Arrays) -> Record:
+def _heights(session: Session, mail: Record) -> Record:
     """The loss at some places of a plane."""
-    found = landscape.heights(session, arrays["centre"], arrays["directions"], arrays["at"], BUDGET_S)
+    given = mail.arrays
+    found = landscape.heights(session, given["centre"], given["directions"], given["at"], BUDGET_S)
     return Record({}, found)
 
 
-def _descend(session: Session, facts: Mapping[str, Any], arrays: Arrays) -> Record:
+def _descend(session: Session, mail: Record) -> Record:
     """Go on with a descent of the network."""
-    begun = Record(facts.get("begun", {}), arrays)
+    facts, begun = mail.facts, Record(mail.facts.get("begun", {}), mail.arrays)
     n_steps, batch_size = min(max(int(facts["n_steps"]), 0), MOST_STEPS), max(int(facts["batch_size"]), 1)
     return landscape.descend(session, _rule(facts), begun, n_steps, batch_size, BUDGET_S)
 
 
-def _sharpness(session: Session, facts: Mapping[str, Any], arrays: Arrays) -> Record:
+def _sharpness(session: Session, mail: Record) -> Record:
     """The largest eigenvalue at some weights."""
-    return landscape.sharpness(session, arrays["centre"], Record(facts.get("begun", {}), arrays), BUDGET_S)
+    begun = Record(mail.facts.get("begun", {}), mail.arrays)
+    return landscape.sharpness(session, mail.arrays["centre"], begun, BUDGET_S)
 
 
-ANSWERS: dict[str, Callable[[Session, Mapping[str, Any], Arrays], Record]] = {
+QUESTIONS: dict[str, Callable[[Session, Record], Record]] = {
     "race": _race,
     "landscape weights": _weights,
     "landscape heights": _heights,
