@@ -50,7 +50,7 @@ def step_of(
 ) -> Step:
     """Open step ``number`` (the first is 1) from ``place``, (2,) like all else.
 
-    ``before`` is what the rule kept from the step before under torch's names; without an entry it kept nothing.
+    ``before`` is what the rule kept from the step before under torch's names; without an entry, nothing.
     ``moved`` is where torch went: what a rule that is not opened here is shown with.
     """
     seen = Line("g", r"\nabla f(w)", "", gradient)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from dlcore.guides.base import Formula, Guide, Try
+from dlcore.guides.gradient_descent import GUIDE as GRADIENT_DESCENT
 
 __all__ = ["GUIDES", "Formula", "Guide", "Try"]
 
-GUIDES: tuple[Guide[Any], ...] = ()
+GUIDES: tuple[Guide[Any], ...] = (GRADIENT_DESCENT,)
 """One is entered with its file; its page is ``pages/NAME.py``."""

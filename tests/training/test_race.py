@@ -14,7 +14,7 @@ from dlcore.updates import Lion, Muon
 
 PLAIN = {
     "Bowl": lambda x, y: x**2 + y**2,
-    "Ravine": lambda x, y: 0.05 * x**2 + y**2,
+    "Ravine": lambda x, y: 0.02 * x**2 + y**2,
     "Rosenbrock": lambda x, y: (1 - x) ** 2 + 100 * (y - x**2) ** 2,
     "Saddle": lambda x, y: x**2 - y**2 + 0.1 * y**4,
     "Himmelblau": lambda x, y: (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2,
@@ -98,8 +98,8 @@ def test_heights_and_gradients_belong_to_the_places_that_are_told():
     surface = SURFACES["Ravine"]
     told = race(surface.read(), SGD(learning_rate=0.1), begun(surface), 20).arrays
     x, y = told["place"].T
-    assert np.allclose(told["loss"], 0.05 * x**2 + y**2, rtol=1e-12)
-    assert np.allclose(told["gradient"], np.stack([0.1 * x, 2 * y], 1)[:-1], rtol=1e-12)
+    assert np.allclose(told["loss"], 0.02 * x**2 + y**2, rtol=1e-12)
+    assert np.allclose(told["gradient"], np.stack([0.04 * x, 2 * y], 1)[:-1], rtol=1e-12)
 
 
 def test_all_rules_meet_the_same_noise_and_another_seed_meets_another():
