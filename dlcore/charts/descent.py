@@ -25,6 +25,8 @@ DASHES = ("solid", "dash", "dot")
 FEW = 60
 """So many places of a path are marked one by one."""
 FEWEST_STEPS = 10
+APART = 20
+"""How many times as large one of two numbers is when they share a logarithmic axis."""
 LOWEST, HIGHEST = 1e-9, 1e12
 """Heights that are drawn; what is beyond is off the chart."""
 DRAWN = 300
@@ -192,6 +194,8 @@ def sharpness(record: Sharpness, name: str, theme: Theme, *, edge: bool) -> go.F
     made = go.Figure(traces, _curves("sharpness λ", theme))
     made.layout.showlegend = True
     made.layout.xaxis.range = [0, last]
+    far = edge and len(values) and not 1 / APART < float(values.max()) * record.rate / 2 < APART
+    made.layout.yaxis.update({"type": "log"} if far else {"type": "linear", "rangemode": "tozero"})
     return made
 
 

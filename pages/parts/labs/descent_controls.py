@@ -25,6 +25,8 @@ BATCHES = (1, 3, 10, 30, 100, 500)
 OVER_ON_A_SURFACE, OVER_IN_A_NETWORK = 1.05, 2.0
 """How far over 2/λ the learning rate is set: only just over it, a network soon falls back below its edge."""
 MOST_RATE, LEAST_RATE = 10.0, 1e-6
+LOOKED = {SURFACE: "Momentum", NETWORK: "Gradient descent"}
+"""Which rule is opened first."""
 
 
 def controls(lab: Lab, playback: Playback) -> None:
@@ -57,7 +59,7 @@ def controls(lab: Lab, playback: Playback) -> None:
 
 def _turn_to(lab: Lab, playback: Playback, tab: str) -> None:
     playback.do("reset")
-    lab.set("tab", tab)
+    lab.change(lab.settings.model_copy(update={"tab": tab, "looked": LOOKED[tab]}))
 
 
 def _choice(lab: Lab, name: str, places: tuple[float, ...]) -> None:

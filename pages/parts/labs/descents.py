@@ -200,7 +200,7 @@ class Scene:
     @property
     def done(self) -> bool:
         """Whether all is worked out, or nothing will be any more."""
-        return self.share >= 1 or bool(self.said)
+        return self.share > 1 - 1e-9 or bool(self.said)
 
     @property
     def share(self) -> float:

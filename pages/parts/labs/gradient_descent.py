@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from typing import Any
 
 import numpy as np
@@ -25,8 +26,8 @@ SURFACE_SIDE, SOLID_SIDE = 72, 48
 SOLID_PX, LOSSES_PX = 310, 200
 REACHED = 0.01
 """A rule has reached the bottom when it has lost all but so much of its height."""
-SOLID_EVERY = 6
-"""Steps after which the picture in space follows, while it plays: WebGL draws no faster on a plain laptop."""
+SOLID_EVERY_S = 0.7
+"""How often the picture in space follows while it plays: without a graphics card, drawing it takes long."""
 ARROW = 0.15
 """The length of the longest arrow, of the plane's width."""
 STATES = {State.IDLE: "ready", State.PLAYING: "descending", State.PAUSED: "paused", State.LOST: "lost"}
@@ -140,15 +141,22 @@ def show_surface(lab: Lab, playback: Playback, frame: Frame) -> None:
 
 
 def solid(
-    lab: Lab, playback: Playback, frame: Frame, ground: charts.Ground, paths: list[charts.Path], what: str
+    lab: Lab,
+    playback: Playback,
+    frame: Frame,
+    ground: charts.Ground,
+    paths: list[charts.Path],
+    what: str,
+    height: int = SOLID_PX,
 ) -> None:
     """The picture in space: while it plays it follows a few times a second."""
     theme = lab.here.theme
-    shown = playback.step // SOLID_EVERY if frame.state is State.PLAYING else playback.step
+    playing = frame.state is State.PLAYING
+    shown = int(time.monotonic() / SOLID_EVERY_S) if playing else playback.step
     depends = (shown, id(ground), theme, tuple(lab.settings.rules().items()), frame.state, len(paths))
     picture = lab.here.keep("solid", depends, lambda: charts.solid(ground, paths, theme))
     live_plot(
-        picture, "descent-solid", charts.solid_alt(what), height=SOLID_PX, greyed=frame.state is State.LOST
+        picture, "descent-solid", charts.solid_alt(what), height=height, greyed=frame.state is State.LOST
     )
 
 

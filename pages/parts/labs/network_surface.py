@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from dlcore.charts import descent as charts
 from dlcore.engine import Frame, State
 from dlcore.optimizers import SGD
 from pages.parts.labs.descents import Scene
-from pages.parts.labs.gradient_descent import LOSSES_PX, NUMBERS, solid
+from pages.parts.labs.gradient_descent import NUMBERS, solid
 from pages.parts.labs.playback import Playback
 from pages.parts.live import live_plot
 from pages.parts.state import Lab
 from pages.parts.transport import short
 
 NAMES = {True: ("first direction of the paths", "second direction"), False: ("random direction", "another")}
+
+RISEN = 1.02
+"""A loss that is so many times the first has risen."""
 
 
 def show_network(lab: Lab, playback: Playback, frame: Frame) -> None:
@@ -31,7 +35,7 @@ def show_network(lab: Lab, playback: Playback, frame: Frame) -> None:
         )
         live_plot(charts.plane(ground, paths, (), theme), "descent", alt, greyed=greyed)
     with st.container(key="descent-side"):
-        solid(lab, playback, frame, ground, paths, "The loss of the network")
+        solid(lab, playback, frame, ground, paths, "The loss of the network", height=230)
         n = playback.step + 1
         ways = [
             charts.Path(name, NUMBERS[name], np.empty((0, 2)), each.arrays["loss"][:n])
@@ -39,9 +43,9 @@ def show_network(lab: Lab, playback: Playback, frame: Frame) -> None:
             if each.n_steps
         ]
         curves = charts.losses(ways, None, theme, playback.last, "training loss")
-        live_plot(curves, "descent-losses", charts.LOSSES_ALT, height=LOSSES_PX, greyed=greyed)
-    with st.container(key="descent-step"):
+        live_plot(curves, "descent-losses", charts.LOSSES_ALT, height=150, greyed=greyed)
         _sharpness(lab, playback, scene, greyed)
+    with st.container(key="descent-step"):
         st.html(f"<p class='arrows'>{_shares(playback, scene)}</p>")
 
 
@@ -101,23 +105,31 @@ def outcome(lab: Lab, playback: Playback) -> str:
     now = {name: float(loss[min(step, len(loss) - 1)]) for name, loss in losses.items()}
     start = float(next(iter(losses.values()))[0])
     finite = {name: value for name, value in now.items() if np.isfinite(value)}
-    best = min(finite, key=finite.__getitem__) if finite else ""
-    said = (
-        f"From a loss of {short(start)}, {best} is lowest after {step} steps, at {short(finite[best])}."
-        if best
-        else ""
-    )
-    if "Gradient descent" in losses and scene.looked == "Gradient descent" and 0 in scene.sharp:
-        loss, first = losses["Gradient descent"][: step + 1], scene.sharp[0][0]
-        edge = 2 / playback.rules["Gradient descent"].learning_rate
-        high = int(np.nanargmax(loss))
-        if first > edge and loss[high] > 1.02 * start:
-            said += (
-                f"  Gradient descent began with λ = {short(first)} above 2/η = {short(edge)}: "
-                f"its loss rose to {short(float(loss[high]))} at step {high}"
-            )
-            later = [scene.sharp[each][0] for each in sorted(scene.sharp) if each >= high]
-            said += f", and threw it to where λ is {short(later[0])}." if later and later[0] < first else "."
-        elif first <= edge:
-            said += f"  Gradient descent began below its edge: λ = {short(first)}, 2/η = {short(edge)}."
+    said = ""
+    if finite:
+        best = min(finite, key=finite.__getitem__)
+        said = (
+            f"From a loss of {short(start)}, {best} is lowest after {step} steps, at {short(finite[best])}."
+        )
+    if scene.looked == "Gradient descent" and scene.looked in losses and 0 in scene.sharp:
+        said += f"  {_edge(playback, scene, losses[scene.looked][: step + 1])}"
     return said
+
+
+def _edge(playback: Playback, scene: Scene, losses: NDArray[np.float32]) -> str:
+    """What became of gradient descent, which began above or below its edge."""
+    first, start = scene.sharp[0][0], float(losses[0])
+    edge = 2 / playback.rules["Gradient descent"].learning_rate
+    stood = f"λ = {short(first)} {'above' if first > edge else 'below'} 2/η = {short(edge)}"
+    if first <= edge:
+        return f"Gradient descent began with {stood}: it is stable there."
+    if not np.isfinite(losses).all():
+        gone = int(np.flatnonzero(~np.isfinite(losses))[0])
+        return f"Gradient descent began with {stood}: its steps grew, and after {gone} its loss is no number."
+    high = int(np.argmax(losses))
+    if losses[high] < RISEN * start:
+        return f"Gradient descent began with {stood}: the steps are growing."
+    later = [scene.sharp[each][0] for each in sorted(scene.sharp) if each >= high]
+    thrown = f", and threw it to where λ is {short(later[0])}" if later and later[0] < first else ""
+    rose = f"its loss rose from {short(start)} to {short(float(losses[high]))} at step {high}"
+    return f"Gradient descent began with {stood}: {rose}{thrown}."
