@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Hashable
 
+from dlcore.engine import landscapes
 from dlcore.record import Record
 from dlcore.training.answering import answer, extend
 from dlcore.training.generate import generate
@@ -89,5 +90,6 @@ QUESTIONS: dict[str, Callable[[Session, Record], Record]] = {
     "answer": _answer,
     "extend": _extend,
     "generate": _generate,
+    **landscapes.QUESTIONS,
 }
 """What may be asked, by name.  An answer may take about 50 ms; what takes longer is asked for in pieces."""

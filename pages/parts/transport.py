@@ -113,8 +113,11 @@ def _speed(here: Here | Lab) -> None:
     )
 
 
-def status(here: Here, frame: Frame) -> None:
-    """The status strip; its root carries the numbers as ``data-…`` for scripts."""
+def status(here: Here, frame: Frame, told: list[dict[str, Any]] | None = None) -> None:
+    """The status strip; its root carries the numbers as ``data-…`` for scripts.
+
+    ``told`` is what it says where that is not an experiment's epochs and losses.
+    """
     measures = frame.measures
     marks = {
         "state": str(frame.state),
@@ -132,7 +135,7 @@ def status(here: Here, frame: Frame) -> None:
         key="status",
         data={
             "marks": marks,
-            "items": items(here, frame),
+            "items": items(here, frame) if told is None else told,
             "owner": fresh_owner,
             "cookie": OWNER_COOKIE,
             **clock,
