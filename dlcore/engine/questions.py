@@ -1,4 +1,5 @@
-"""What people ask the network themselves: to answer a sample, to go on with a series, to make up strings."""
+"""What people ask the network themselves: to answer a sample and to show how, to go on with a series, to make
+up strings, to say what it likes."""
 
 from __future__ import annotations
 
@@ -6,8 +7,11 @@ import time
 from collections.abc import Hashable, Mapping
 from typing import Any
 
+from dlcore.probes.liked import climb
+from dlcore.probes.trace import trace
+from dlcore.probes.windows import window_of
 from dlcore.record import Record
-from dlcore.training.answering import answer, extend
+from dlcore.training.answering import answer, extend, given
 from dlcore.training.generate import generate
 from dlcore.training.session import Session
 
@@ -76,4 +80,13 @@ def _answer(session: Session, facts: Mapping[str, Any], mail: Record) -> Record:
                 str(facts["prompt"])[:LONGEST_PROMPT],
             )
         return Record({"strings": strings})
+    if name == "trace":
+        with session.judged():
+            return Record({}, trace(session, given(session, mail.arrays["x"][:1])))
+    if name == "window":
+        x = given(session, mail.arrays["x"][:1])
+        return Record({}, window_of(session, int(facts["layer"]), int(facts["channel"]), x))
+    if name == "climb":
+        first, n_steps = int(facts["first"]), int(facts["n_steps"])
+        return Record({}, climb(session, int(facts["layer"]), mail.arrays["x"], first, n_steps))
     return Record({"refused": f"no question is called {name!r}"})

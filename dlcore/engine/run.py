@@ -169,6 +169,15 @@ class Run:
             return None
         return list(answer.facts["strings"])
 
+    def ask(
+        self, name: str, arrays: Arrays | None = None, patience_s: float = 1.0, **facts: Any
+    ) -> Record | None:
+        """What the worker answers to a question of :mod:`dlcore.engine.questions`; None when it is not there
+        in time.  Raises ``ValueError``, in words, where it refuses."""
+        answer = self._ask({**facts, "name": name}, patience_s, arrays)
+        _arrays(answer)
+        return answer
+
     def _ask(
         self, question: dict[str, Any], patience_s: float, arrays: Arrays | None = None
     ) -> Record | None:
