@@ -119,7 +119,7 @@ def _grid(*rows: tuple[float, ...]) -> Numbers:
 KERNELS: Mapping[str, Numbers] = {
     "identity": _grid((0, 0, 0), (0, 1, 0), (0, 0, 0)),
     "box blur": _box(3),
-    "Gaussian blur": _grid((1, 2, 1), (2, 4, 2), (1, 2, 1)) / np.float32(16),
+    "Gaussian": _grid((1, 2, 1), (2, 4, 2), (1, 2, 1)) / np.float32(16),
     "sharpen": _grid((0, -1, 0), (-1, 5, -1), (0, -1, 0)),
     "Sobel x": _grid((-1, 0, 1), (-2, 0, 2), (-1, 0, 1)),
     "Sobel y": _grid((-1, -2, -1), (0, 0, 0), (1, 2, 1)),
@@ -133,7 +133,7 @@ KERNELS: Mapping[str, Numbers] = {
 SAYS: Mapping[str, str] = {
     "identity": "Takes the number in the middle: the picture stays as it is.",
     "box blur": "The mean of the neighbours: what is fine is smeared out.",
-    "Gaussian blur": "A mean in which near neighbours count more: softer than the box.",
+    "Gaussian": "A mean in which near neighbours count more: softer than the box.",
     "sharpen": "The middle against its neighbours: what differs from them stands out.",
     "Sobel x": "Right minus left: strong where brightness changes from left to right, so on upright edges.",
     "Sobel y": "Below minus above: strong where brightness changes downwards, so on level edges.",
@@ -170,3 +170,18 @@ def results(image: Numbers, window: Window, kernel: Numbers | None, bias: float)
     the bias, or where it pools, each channel by itself."""
     shares = slide(image, window, kernel if window.how == "sum" else None)
     return {"shares": shares, "output": together(shares, bias)[None] if window.how == "sum" else shares}
+
+
+def agreement(kernels: Numbers) -> float:
+    """How much neighbouring weights are alike, on average over kernels (C, k, k) with k > 1: about 0 for
+    noise, towards 1 for what is smooth, as edges and strokes are (Moran, 1950)."""
+    centred = kernels - kernels.mean((1, 2), keepdims=True)
+    beside = np.concatenate(
+        [
+            (centred[:, :, 1:] * centred[:, :, :-1]).reshape(len(kernels), -1),
+            (centred[:, 1:] * centred[:, :-1]).reshape(len(kernels), -1),
+        ],
+        1,
+    )
+    spread = (centred**2).mean((1, 2))
+    return float((beside.mean(1) / np.maximum(spread, 1e-12)).mean())

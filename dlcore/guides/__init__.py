@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from dlcore.guides import convolution
 from dlcore.guides.base import Formula, Guide, Try
 
 __all__ = ["GUIDES", "Formula", "Guide", "Try"]
 
-GUIDES: tuple[Guide[Any], ...] = ()
+GUIDES: tuple[Guide[Any], ...] = (convolution.GUIDE,)
 """One is entered with its file; its page is ``pages/NAME.py``."""
