@@ -123,6 +123,7 @@ class Lab:
         self._take(settings)
 
     def _take(self, settings: Any) -> None:
+        before = self.guide.experiments(self.settings)
         self.settings, self.redraw = settings, True
         wanted = self.guide.experiments(settings)
         if set(wanted) != set(self.heres):
@@ -130,7 +131,8 @@ class Lab:
             self.rest()
             self.heres = {name: self.heres.get(name) or self.start(each) for name, each in wanted.items()}
         for name, experiment in wanted.items():
-            self.heres[name].replace(experiment)
+            if before.get(name) != experiment:  # a setting that is the page's alone leaves a reseeded run be
+                self.heres[name].replace(experiment)
 
     def begin(self, settings: Any) -> None:
         """Set what is worth a try, from its own start."""

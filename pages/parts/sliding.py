@@ -58,6 +58,7 @@ def sliding(
     made = results(image, window, kernel, slid.bias)
     output = made["output"]
     rows, columns = output.shape[1:]
+    coloured = tuple(slid.channels) == COLOURS
     signed, most = bool(output.min() < -1e-6), float(np.abs(output).max(initial=1e-6))
     facts = {
         "window": vars(window),
@@ -66,9 +67,9 @@ def sliding(
         "outputName": slid.output_name,
         "inputAlt": f"{slid.input_name}: point at a place, or move the window with the arrow keys",
         "outputAlt": f"{slid.output_name}: point at a place to see where it comes from",
-        "inputPalette": "colour" if tuple(slid.channels) == COLOURS else "sign" if image.min() < 0 else "ink",
+        "inputPalette": "colour" if coloured else "sign" if image.min() < 0 else "ink",
         "inputScale": max(float(np.abs(image).max(initial=0)), 1e-6) if image.max() > 1 else 1.0,
-        "outputPalette": "sign" if signed else "ink",
+        "outputPalette": "sign" if signed else "light" if coloured else "ink",
         "outputScale": most if signed else max(most, 1.0 if image.max() <= 1 else 1e-6),
         "at": [rows // 2, columns // 2],
         "begun": slid.begun,

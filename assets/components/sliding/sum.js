@@ -52,7 +52,7 @@ function fill(root, box, numbers, colour, mark = -1) {
     cell.style.color = readable(rgb)
     cell.classList.toggle("most", i === mark)
     if (cell.tagName !== "INPUT") cell.textContent = figures(value)
-    else if (cell !== focused) cell.value = String(Math.round(value * 1000) / 1000)
+    else if (cell !== focused) cell.value = String(Math.round(value * 100) / 100)
   })
 }
 

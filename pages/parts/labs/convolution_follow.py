@@ -124,7 +124,7 @@ def _slid(here: Here, told: Arrays, layer: int, channel: int) -> Slid:
     *moves, how = (int(n) for n in told["moves"])
     inputs = told["inputs"]
     bias = float(told["bias"][0]) if "bias" in told else 0.0
-    names = [f"{k + 1}" for k in range(len(inputs))] if len(inputs) > 1 else [""]
-    name = f"Layer {layer + 1}, channel {channel + 1}"
+    names = [f"map {k}:" for k in range(len(inputs))] if len(inputs) > 1 else [""]
+    name = f"Layer {layer + 1}, channel {channel}"
     given = "The picture" if layer == 0 else f"Maps of layer {layer}"
     return Slid(inputs, Window(*moves, HOW[how]), told.get("kernel"), bias, given, name, name, names)

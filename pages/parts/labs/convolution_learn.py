@@ -103,11 +103,11 @@ def _row(lab: Lab, name: str, found: Arrays) -> list[Sheet]:
     return [
         Sheet(windows, scale, f"{name}: windows", size=WINDOW_PX, room=room,
               title=f"{name} · neighbours agree {alike}",
-              hints=[f"window {k + 1}" for k in range(len(windows))]),
+              hints=[f"window {k}" for k in range(len(windows))]),
         Sheet(found["maps"], found["scale"], f"{name}: maps", palette="magnitude",
               size=MAP_PX, beside=room + 24,
               title=f"what they make of a {digit}, dark is 0",
-              hints=[f"channel {k + 1}, up to {top:.2g}" for k, top in enumerate(found["scale"])]),
+              hints=[f"channel {k}, up to {top:.2g}" for k, top in enumerate(found["scale"])]),
     ]  # fmt: skip
 
 

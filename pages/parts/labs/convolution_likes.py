@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from dlcore.engine import Frame, State
 from dlcore.guides.convolution import ConvolutionSettings
@@ -22,6 +23,7 @@ LAYERS = {"first": 0, "second": 2, "answer": 5}
 PIECE, ENOUGH = 3, 90
 """Steps of one question, and after how many the pictures hardly change."""
 GREY, GRAIN = 0.5, 0.05
+Field = NDArray[np.int32]
 LARGE_PX, TILE_PX = 236, 92
 
 
@@ -55,11 +57,18 @@ def grow(lab: Lab, frame: Frame) -> None:
     if mine["left"] > 0 and not here.run.lost:
         told = here.run.ask("climb", {"x": mine["x"]}, layer=layer, first=0, n_steps=PIECE)
         if told is not None:
-            mine.update(told.arrays)
+            mine.update(told.arrays, field=_around(mine["field"], told.arrays["field"]))
             mine["left"] -= PIECE
             mine["steps"] += PIECE
     busy = mine["left"] > 0 or frame.state is State.PLAYING
     lab.every_s = PICTURES_EVERY_S if busy else HEARTBEAT_EVERY_S
+
+
+def _around(a: Field | None, b: Field) -> Field:
+    """The least rectangle around two (top, left, bottom, right), so that tiles do not change their size."""
+    if a is None:
+        return b
+    return np.concatenate([np.minimum(a[:2], b[:2]), np.maximum(a[2:], b[2:])])
 
 
 def show(lab: Lab, frame: Frame) -> None:
@@ -71,7 +80,7 @@ def show(lab: Lab, frame: Frame) -> None:
     top, left, bottom, right = (int(n) for n in mine["field"])
     maps, scale, palette = picture(mine["x"][:, :, top:bottom, left:right])
     channel = min(mine["channel"], len(maps) - 1)
-    names = [str(k if settings.layer == "answer" else k + 1) for k in range(len(maps))]
+    names = [str(k) for k in range(len(maps))]
     values = [f"{float(value):.2f}".replace("-", "−") for value in mine["value"]]
     what = "answer" if settings.layer == "answer" else "channel"
     choose.said(_sentence(settings, bottom - top, right - left, mine))

@@ -100,7 +100,7 @@ def own(lab: Lab) -> None:
     if settings.picture == "drawing":
         try_image.sketch(lab.here, try_image.begun(lab.here), False)
     elif settings.picture == "upload":
-        file = st.file_uploader("A picture, PNG or JPEG", key="lab-upload", max_upload_size=20)
+        file = st.file_uploader("A picture, PNG or JPEG", key="lab-picture", max_upload_size=20)
         if file is not None and lab.kept.get("upload-id") != file.file_id:
             lab.kept["upload-id"] = file.file_id
             try:
@@ -108,5 +108,9 @@ def own(lab: Lab) -> None:
                 lab.kept["refusal"] = ""
             except PicturesError as refusal:
                 lab.kept["refusal"] = str(refusal)
+        if "upload" in lab.kept:
+            maps, scale, palette = picture(lab.kept["upload"][None])
+            said = f"Its middle square, {UPLOADED} × {UPLOADED}"
+            tiles(lab.here, "uploaded", [Sheet(maps, scale, said, palette=palette, title=said, size=128)])
         if lab.kept.get("refusal"):
             st.error(plain(lab.kept["refusal"]), icon=":material/error:")

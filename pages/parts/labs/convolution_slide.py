@@ -50,25 +50,26 @@ def show(lab: Lab, frame: Frame) -> None:
     window = settings.window(kernel.shape[1])
     pools, learnt = settings.kernel in POOLS, settings.kernel == LEARNT
     problem = window.problem(*image.shape[1:])
-    with st.container(key="convolution-work"):
-        if settings.picture in ("drawing", "upload"):
-            with st.container(key="convolution-own"):
-                own(lab)
-        with st.container(key="convolution-window"):
-            if problem:
-                st.error(problem, icon=":material/error:")
-                return
-            slid = Slid(
-                image, window, None if pools else kernel, 0.0 if pools else bias, name, "Output",
-                f"{settings.picture} {settings.sample}", channels, editable=not (pools or learnt),
-                sized=not learnt, taken=lab.kept.get("typed", 0),
-            )  # fmt: skip
-            sliding(
-                slid, lab.here.theme, "sliding", greyed=frame.state is State.LOST,
-                on_kernel=lambda said: typed(lab, said),
-                on_size=lambda said: resize(lab, said, kernel),
-            )  # fmt: skip
-            st.caption(sentence(settings, window.size, image.shape[1:]))
+    mine = settings.picture in ("drawing", "upload")
+    left, right = st.columns([5, 19], gap="small") if mine else (None, st.container())
+    if left:
+        with left:
+            own(lab)
+    with right:
+        if problem:
+            st.error(problem, icon=":material/error:")
+            return
+        slid = Slid(
+            image, window, None if pools else kernel, 0.0 if pools else bias, name, "Output",
+            f"{settings.picture} {settings.sample}", channels, editable=not (pools or learnt),
+            sized=not learnt, taken=lab.kept.get("typed", 0),
+        )  # fmt: skip
+        sliding(
+            slid, lab.here.theme, "sliding", greyed=frame.state is State.LOST,
+            on_kernel=lambda said: typed(lab, said),
+            on_size=lambda said: resize(lab, said, kernel),
+        )  # fmt: skip
+        st.caption(sentence(settings, window.size, image.shape[1:]))
 
 
 def weighing(settings: ConvolutionSettings, channels: int, found: Mapping[str, Any]) -> tuple[Kernel, float]:
@@ -159,7 +160,7 @@ def _kernels(lab: Lab, frame: Frame) -> None:
             Sheet(
                 windows, found["filter_scale"], "The network's own windows", size=TILE,
                 title="Learnt by the network so far", picks=True, room=40 * len(windows) + 8,
-                names=[str(k + 1) for k in range(len(windows))],
+                names=[str(k) for k in range(len(windows))],
                 chosen=min(settings.channel, len(windows) - 1) if settings.kernel == LEARNT else -1,
             )
         )  # fmt: skip
@@ -189,7 +190,7 @@ def _pool(top: float) -> Kernel:
 def sentence(settings: ConvolutionSettings, size: int, sides: tuple[int, ...]) -> str:
     """What the kernel does, and how large the output becomes."""
     if settings.kernel == LEARNT:
-        said = f"Window {settings.channel + 1} of the network's first layer, as it is by now."
+        said = f"Window {settings.channel} of the network's first layer, as it is by now."
     elif settings.kernel == OWN:
         said = "A kernel of your own."
     else:
