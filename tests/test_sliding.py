@@ -3,7 +3,7 @@ import pytest
 import torch
 from torch.nn.functional import avg_pool2d, conv2d, max_pool2d
 
-from dlcore.sliding import KERNELS, SAYS, Window, known, patches, resized, results, slide, together
+from dlcore.sliding import KERNELS, SAYS, Window, agreement, known, patches, resized, results, slide, together
 
 RNG = np.random.default_rng(3)
 WINDOWS = [
@@ -116,3 +116,14 @@ def test_a_kernel_of_another_size_keeps_its_middle():
     assert resized(kernel, 2).shape == (2, 2, 2)
     assert resized(kernel, 4)[0, 1, 1] == kernel[0, 1, 1]
     np.testing.assert_array_equal(known("box blur", 1, 5), np.full((1, 5, 5), 0.04, np.float32))
+
+
+def test_neighbours_agree_where_a_kernel_is_smooth_and_not_where_it_is_noise():
+    ramp = np.tile(np.arange(5, dtype=np.float32), (5, 1))
+    board = np.indices((5, 5)).sum(0).astype(np.float32) % 2
+    assert agreement(ramp[None]) == pytest.approx((0.5 + 1) / 2), "along its slope by half, and level fully"
+    assert agreement(board[None]) == pytest.approx(-1, abs=0.01)
+    noise = np.random.default_rng(0).standard_normal((2000, 7, 7)).astype(np.float32)
+    assert agreement(noise) == pytest.approx(-1 / 48, abs=0.01), "what Moran's I expects of chance"
+    assert agreement(5 * ramp[None] - 3) == pytest.approx(agreement(ramp[None]), rel=1e-4)
+    assert agreement(np.zeros((1, 3, 3), np.float32)) == 0

@@ -82,9 +82,7 @@ def visit(request, server, profile):
         if not pages:
             return profile
         chromium = request.getfixturevalue("chromium")
-        contexts.append(
-            chromium.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
-        )
+        contexts.append(chromium.new_context(viewport={"width": width, "height": height}, color_scheme=theme))
         return contexts[-1]
 
     def open_page(path="/", *, context=None, width=1400, height=900, theme="light", plots=2):

@@ -21,11 +21,12 @@ from pages.parts.tiles import Sheet, tiles
 
 MOMENTS = (0.0, 0.25, 1.0, 4.0)
 """The epochs that stay beside now, where the run has come so far."""
-NEAR = 0.3
+NEAR = 0.5
 """How far from it, as a share, the kept moment may lie that stands for one of them."""
 SMOOTH, NOISY = 0.4, 0.2
 """How much neighbouring weights agree, on average, from where on they are edges, and up to where noise."""
 NOISE, EDGES = 0, 1
+START = "The start"
 WINDOW_PX, MAP_PX, CURVE_PX = 44, 56, 165
 
 
@@ -87,12 +88,12 @@ def moments(lab: Lab, frame: Frame) -> list[tuple[str, Arrays]]:
     now = frame.probe(watch)
     if "filters" in now:
         name = "Now" if here.at is None else f"Epoch {frame.epoch}, looking back"
-        rows.append((name if frame.step else "The start", now))
+        rows.append((name if frame.step else START, now))
     return rows
 
 
 def _named(epoch: float) -> str:
-    return "The start" if not epoch else f"After {epoch:.2g} epochs" if epoch != 1 else "After 1 epoch"
+    return START if not epoch else f"After {epoch:.2g} epochs" if epoch != 1 else "After 1 epoch"
 
 
 def _row(lab: Lab, name: str, found: Arrays) -> list[Sheet]:
@@ -125,8 +126,8 @@ def found(lab: Lab, frame: Frame) -> tuple[str, int | None]:
     alike = agreement(kernels(now))
     score = frame.measures.get("test_score")
     accuracy = "" if score is None else f", and {100 * score:.0f} % of unseen digits are read"
-    start = lab.kept.get("film", {}).get(0.0)
-    began = "" if start is None else f"at the start by {agreement(kernels(start[1])):.2f}, "
+    start = dict(moments(lab, frame)).get(START)
+    began = f"at the start by {agreement(kernels(start)):.2f}, " if start and frame.step else ""
     said = (
         f"Neighbouring weights of a window agree {began}after {frame.epoch} epochs by {alike:.2f} "
         f"(noise: about 0, smooth: towards 1){accuracy}."

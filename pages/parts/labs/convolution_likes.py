@@ -55,11 +55,12 @@ def grow(lab: Lab, frame: Frame) -> None:
     if mine["at"] != frame.step:
         mine["at"], mine["left"] = frame.step, ENOUGH  # the network is another: they follow it
     if mine["left"] > 0 and not here.run.lost:
-        told = here.run.ask("climb", {"x": mine["x"]}, layer=layer, first=0, n_steps=PIECE)
+        n_steps = 1 if frame.state is State.PLAYING else PIECE  # learning comes first
+        told = here.run.ask("climb", {"x": mine["x"]}, layer=layer, first=0, n_steps=n_steps)
         if told is not None:
             mine.update(told.arrays, field=_around(mine["field"], told.arrays["field"]))
-            mine["left"] -= PIECE
-            mine["steps"] += PIECE
+            mine["left"] -= n_steps
+            mine["steps"] += n_steps
     busy = mine["left"] > 0 or frame.state is State.PLAYING
     lab.every_s = PICTURES_EVERY_S if busy else HEARTBEAT_EVERY_S
 
@@ -87,7 +88,7 @@ def show(lab: Lab, frame: Frame) -> None:
     sheets = [
         Sheet(
             maps, scale, f"What each {what} likes most", palette=palette, size=TILE_PX, picks=True,
-            chosen=channel, names=names,
+            chosen=channel, names=names, room=5 * (TILE_PX + 6) + 8,
             hints=[f"{what} {name} answers {value}" for name, value in zip(names, values, strict=True)],
             title=f"The picture that moves each {what} most: click one",
         ),
