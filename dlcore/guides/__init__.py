@@ -7,6 +7,7 @@ from typing import Any
 from dlcore.guides.attention import GUIDE as ATTENTION
 from dlcore.guides.backpropagation import GUIDE as BACKPROPAGATION
 from dlcore.guides.base import Formula, Guide, Try
+from dlcore.guides.convolution import GUIDE as CONVOLUTION
 from dlcore.guides.gradient_descent import GUIDE as GRADIENT_DESCENT
 from dlcore.guides.memory import GUIDE as MEMORY
 
@@ -15,6 +16,7 @@ __all__ = ["GUIDES", "Formula", "Guide", "Try"]
 GUIDES: tuple[Guide[Any], ...] = (
     GRADIENT_DESCENT,
     BACKPROPAGATION,
+    CONVOLUTION,
     MEMORY,
     ATTENTION,
 )

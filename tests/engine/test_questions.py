@@ -2,19 +2,22 @@ import numpy as np
 import pytest
 import torch
 
-from dlcore.data import Iris
+from dlcore.data import Digits, Iris
 from dlcore.data.series import Sines
 from dlcore.data.text import SurnameLetters
 from dlcore.data.tokens import Reverse
 from dlcore.experiment import Experiment
-from dlcore.layers import GRU, Dense, Embedding, Flatten
+from dlcore.layers import GRU, Conv2d, Dense, Embedding, Flatten
 from dlcore.losses import MeanSquared
+from dlcore.probes import opened
+from dlcore.probes.liked import climb
 from dlcore.training.generate import generate
 from dlcore.training.session import Session
 from tests.engine.conftest import experiment, until
 
 IRIS = Experiment(data=Iris(), network=(Dense(units=6),))
 NAMES = Experiment(data=SurnameLetters(country="Finland"), network=(Embedding(size=8), Dense(units=16)))
+PICTURES = Experiment(data=Digits(n_images=200), network=(Conv2d(channels=3), Flatten()))
 SERIES = Experiment(
     data=Sines(n_steps=200, window=8, horizon=3), network=(Flatten(), Dense(units=6)), loss=MeanSquared()
 )
@@ -137,3 +140,27 @@ def test_dropout_silences_nothing_in_an_answer(run):
 def test_a_recurrent_network_goes_on_for_as_long_as_it_may(run):
     run.change(SERIES.model_copy(update={"network": (GRU(units=3),)}))
     assert run.extend(np.zeros((8, 1), np.float32), 100_000, 20)["value"].shape == (240,)
+
+
+def test_a_sample_of_ones_own_is_followed_as_a_test_sample_is(run):
+    alone = asked(run, PICTURES)
+    x = alone.points["test"].x[3:4]
+    told = run.ask("trace", {"x": x}, 20).arrays
+    expected = opened("trace?sample=3").read(alone)
+    assert told.keys() == expected.keys()
+    assert all(np.array_equal(told[name], array) for name, array in expected.items())
+
+
+def test_questions_about_windows_and_likes_come_from_the_run_and_refusals_are_raised(run):
+    alone = asked(run, PICTURES)
+    x = alone.points["test"].x[:1]
+    np.testing.assert_array_equal(
+        run.ask("window", {"x": x}, 20, layer=0, channel=1).arrays["kernel"],
+        alone.network.module[0].weight.detach().numpy()[1],
+    )
+    made = run.ask("climb", {"x": x}, 20, layer=0, first=0, n_steps=2).arrays
+    np.testing.assert_allclose(made["x"], climb(alone, 0, x, 0, 2)["x"], atol=1e-6)
+    with pytest.raises(ValueError, match="Choose a convolution"):
+        run.ask("window", {"x": x}, 20, layer=1, channel=0)
+    with pytest.raises(ValueError, match="no question is called 'tea'"):
+        run.ask("tea", {}, 20)
