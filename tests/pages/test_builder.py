@@ -155,6 +155,16 @@ def test_a_stack_has_no_more_layers_than_the_server_allows():
     assert len(here(at).experiment.network) == limits().max_layers
 
 
+def test_a_block_that_would_hold_more_than_it_may_is_refused_and_nothing_changes():
+    e = SMALL.model_copy(update={"network": (*(Dropout(),) * 17, Flatten())})
+    at = building(e)
+    for n_layers in (17, 16):
+        assert here(at).experiment == e
+        numbers = here(at).cards.places()
+        edit(at, op="wrap", cards=[numbers[str(i)] for i in range(n_layers)], kind="residual")
+    assert len(here(at).experiment.network[0].inside) == 16
+
+
 def test_the_playground_sends_what_it_cannot_draw_to_the_builder():
     at = opened(x=encode(SMALL))
     assert not at.exception
