@@ -83,8 +83,8 @@ class Cards:
 
         ``set`` a card's ``name`` to ``value``; ``off``, ``remove``, ``copy``, ``up``, ``down`` a card;
         ``add`` a ``kind``, or ``move`` a card, into ``into`` (``""``, or ``NUMBER.SLOT``) before the card
-        ``before``; ``wrap`` a card, or ``cards`` of one stack, in a ``kind`` that holds layers, ``apart`` each
-        in a branch of its own; ``remove`` all ``cards``; ``unwrap`` a card, or add a ``branch`` to it.
+        ``before``; ``wrap`` a card, or ``cards`` of one stack, in a ``kind`` that holds layers, each in a
+        branch of its own where they are to lie ``apart``; ``remove`` all ``cards``; ``unwrap`` a card, or add a ``branch`` to it.
         ``shape`` is that of the samples where a layer is added, which begins with settings that suit them.
         """
         op = edit.get("op")
@@ -165,7 +165,7 @@ class Cards:
                 return
 
     def _together(self, edit: Mapping[str, Any]) -> None:
-        """What is done with several cards at once: they lie in one stack, and are found again in its order."""
+        """What is done with several cards at once: they lie in one stack, and stay in its order."""
         numbers = edit["cards"]
         if not isinstance(numbers, list) or not 1 <= len(numbers) <= MOST_INSIDE:
             raise ValueError(f"from one to {MOST_INSIDE} cards can be put together")
