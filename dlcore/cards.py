@@ -84,7 +84,8 @@ class Cards:
         ``set`` a card's ``name`` to ``value``; ``off``, ``remove``, ``copy``, ``up``, ``down`` a card;
         ``add`` a ``kind``, or ``move`` a card, into ``into`` (``""``, or ``NUMBER.SLOT``) before the card
         ``before``; ``wrap`` a card, or ``cards`` of one stack, in a ``kind`` that holds layers, each in a
-        branch of its own where they are to lie ``apart``; ``remove`` all ``cards``; ``unwrap`` a card, or add a ``branch`` to it.
+        branch of its own where they are to lie ``apart``; ``remove`` all ``cards``; ``unwrap`` a card, or add
+        a ``branch`` to it.
         ``shape`` is that of the samples where a layer is added, which begins with settings that suit them.
         """
         op = edit.get("op")

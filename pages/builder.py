@@ -13,7 +13,7 @@ from pages.parts.live import live
 from pages.parts.own_data import data_acts, data_dialogs
 from pages.parts.settings import settings_row
 from pages.parts.stack import stack_editor
-from pages.parts.stage import controls, cost_line, show, tabs, watched
+from pages.parts.stage import controls, cost_line, show, tabs, time_line, watched
 from pages.parts.state import open_here
 from pages.parts.teach import goal_line, lesson_text, teach_dialog
 from pages.parts.transport import status, transport
@@ -34,6 +34,7 @@ def draw(frame: Frame) -> None:
         show(here, frame)
     with st.container(key="cost"):
         cost_line(here, frame)
+        time_line(here, frame)
 
 
 with st.container(key="builder"):

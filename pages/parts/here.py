@@ -28,6 +28,8 @@ from pages.parts.inside import Inside
 from pages.parts.look import Branch, Look
 from pages.parts.undo import Undo
 
+LOOK_PATIENCE_S = 1.0
+"""How long a look back is waited for: t-SNE and the like take a while, and nothing moves meanwhile."""
 SETTLED_S = 1.0
 """How long an experiment stands before it is worth a measurement."""
 
@@ -164,9 +166,10 @@ class Here:
     def _past(self, watch: tuple[str, ...]) -> Frame | None:
         """The picture of the moment looked at; None when the worker does not answer."""
         key = self.run.id, self.newest.revision, self.at
-        if self._kept.get("past", (None, None))[0] != key or self._kept["past"][1] is None:
-            self._kept["past"] = key, self.run.look(self.at or 0, watch)
-        then: Frame | None = self._kept["past"][1]
+        of, then = self._kept.get("past", (None, None))
+        if of != key or then is None or not set(watch) <= set(then.watched):
+            then = self.run.look(self.at or 0, watch, LOOK_PATIENCE_S)
+            self._kept["past"] = key, then
         return then
 
     def look_at(self, step: int) -> None:

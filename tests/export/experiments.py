@@ -144,6 +144,7 @@ def with_rules():
             optimizer={"kind": "sgd", "learning_rate": 9.0},
         ),
         Experiment(**NORMED, split={"folds": 4, "fold": 2}),
+        mended(data="diabetes", loss="mean_squared", split={"folds": 5, "fold": 1}, **SMALL),
         Experiment(data="spiral", split={"folds": 3, "fold": 0, "validation": 30}, **SMALL),
     ]
 
