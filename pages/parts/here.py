@@ -77,6 +77,8 @@ class Here:
     """The visitor's own points, kept while another data set is looked at."""
     view: View = field(default_factory=View)
     """How the curves are drawn."""
+    refused: dict[str, str] = field(default_factory=dict)
+    """Why there was nothing to download, by the file asked for; until it is there."""
     told: tuple[str, int] = ("", 0)
     """The run and the revision whose notice was said last."""
     dialog: str = ""
