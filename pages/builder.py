@@ -6,7 +6,7 @@ from dlcore.engine import Frame
 from pages.parts import chrome
 from pages.parts.advice import advice
 from pages.parts.dataset import dataset_panel
-from pages.parts.explain import beside_the_code
+from pages.parts.explain import beside_the_code, layer_formulas
 from pages.parts.first_look import first_look
 from pages.parts.json_text import json_dialog
 from pages.parts.live import live
@@ -61,6 +61,7 @@ with st.container(key="builder"):
             settings_row(here)
         with st.container(key="explain"):
             beside_the_code(here)
+            layer_formulas(here)
 
 data_dialogs(here)
 json_dialog(here)
