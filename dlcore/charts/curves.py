@@ -70,6 +70,8 @@ def _traces(curve: Curve, view: View, colour: str, log_epochs: bool) -> list[go.
     rows = np.flatnonzero(curve.record["epoch"] >= max(curve.since, int(log_epochs)))
     kept = rows[thinned(len(rows))]
     epochs = np.append(curve.record["epoch"][kept], curve.epoch).astype(np.int32)
+    # a line through one point is not seen
+    mode = "lines" if np.ptp(epochs) else "lines+markers"
     traces: list[go.Scatter] = []
     for share, dash in DASHES.items():
         name = f"{share}_{view.measure}"
@@ -83,7 +85,7 @@ def _traces(curve: Curve, view: View, colour: str, log_epochs: bool) -> list[go.
             go.Scatter(
                 x=epochs,
                 y=smoothed(values, view.smoothing)[drawn].astype(np.float32),
-                mode="lines",
+                mode=mode,
                 name=curve.name[:LONGEST_NAME] or share,
                 showlegend=not curve.name or not traces,
                 line={"color": colour, "width": 1.8, "dash": dash},

@@ -86,6 +86,8 @@ class Here:
     and a dialog that is not asked for again would close under its user's hands."""
     draft: Any = None
     """What the open dialog is working on."""
+    laid_out: tuple[str, Any] = ("", None)
+    """The last table that came to lie on the shelf: its upload's name, and the dialog's work on it."""
     lesson: Lesson = field(default_factory=Lesson)
     """What this visitor was sent here for; with nothing hidden where it is no lesson."""
     present: bool = False
