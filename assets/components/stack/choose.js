@@ -6,7 +6,8 @@
 function choosing(root) {
   const { facts } = root
   const n = root.chosen.size
-  const toggle = make("button", { type: "button", className: root.choosing ? "" : "toggle", disabled: facts.locked || !facts.cards.length, textContent: root.choosing ? "Done" : "Choose several", title: root.choosing ? "Let go of what is chosen (Escape)" : "Group layers, or take several away; Shift and click chooses, too" })
+  if (facts.cards.length < 2 && !root.choosing) return ""
+  const toggle = make("button", { type: "button", className: root.choosing ? "" : "toggle", disabled: facts.locked, textContent: root.choosing ? "Done" : "Choose several", title: root.choosing ? "Let go of what is chosen (Escape)" : "Group layers, or take several away; Shift and click chooses, too" })
   toggle.setAttribute("aria-pressed", String(root.choosing))
   toggle.dataset.control = "choose"
   toggle.onclick = () => {
