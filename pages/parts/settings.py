@@ -12,6 +12,7 @@ from dlcore.data import Task
 from dlcore.experiment import Experiment
 from dlcore.initializers import initializers
 from dlcore.losses import losses
+from dlcore.objectives import objectives
 from dlcore.optimizers import optimizers
 from dlcore.schedules import Constant, schedules
 from pages.parts import forms
@@ -32,6 +33,12 @@ def settings_row(here: Here) -> None:
         if shows("batch_size"):
             with st.container(width=120):
                 forms.field(here, "batch_size", Experiment.model_fields["batch_size"])
+        fitting = [each.kind_name() for each in objectives if each().fits(e.data)]
+        if shows("loss") and not e.data.planar and len(fitting) > 1:
+            with st.popover(e.objective.heading(), icon=":material/flag_circle:"):
+                forms.kind(here, "objective", objectives, fitting=fitting, label="Objective")
+                st.latex(e.objective.formula)
+                forms.fields(here, "objective")
         if shows("loss"):
             with st.popover(e.loss.heading(), icon=":material/target:"):
                 fitting = [each.kind_name() for each in losses if e.task in each.tasks]
