@@ -87,6 +87,8 @@ def _traces(
     rows = np.flatnonzero(curve.record["epoch"] >= max(curve.since, int(log_epochs)))
     kept = rows[thinned(len(rows))]
     epochs = np.append(curve.record["epoch"][kept], curve.epoch).astype(np.int32)
+    # a line through one point is not seen
+    mode = "lines" if np.ptp(epochs) else "lines+markers"
     traces: list[go.Scatter] = []
     for share, dash in shares.items():
         name = f"{share}_{view.measure}"
@@ -100,7 +102,7 @@ def _traces(
             go.Scatter(
                 x=epochs,
                 y=smoothed(values, view.smoothing)[drawn].astype(np.float32),
-                mode="lines",
+                mode=mode,
                 name=curve.name[:LONGEST_NAME] or share,
                 showlegend=not curve.name or not traces,
                 line={"color": colour, "width": 1.8, "dash": dash},
