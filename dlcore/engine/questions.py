@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Hashable
 
+from dlcore.engine import landscapes
 from dlcore.probes.liked import climb
 from dlcore.probes.trace import trace
 from dlcore.probes.windows import window_of
@@ -108,6 +109,7 @@ QUESTIONS: dict[str, Callable[[Session, Record], Record]] = {
     "answer": _answer,
     "extend": _extend,
     "generate": _generate,
+    **landscapes.QUESTIONS,
     "trace": _trace,
     "window": _window,
     "climb": _climb,

@@ -47,6 +47,30 @@ def test_a_run_answers_a_sample_as_its_network_does(run):
     np.testing.assert_allclose(run.answer(x, 20)["share"], expected, atol=1e-6)
 
 
+def test_the_network_of_the_past_answers_and_the_run_stays_where_it_is(run):
+    asked(run, IRIS)
+    then = Session(IRIS)
+    then.advance(7)
+    x = then.points["test"].x[:5]
+    expected = outputs(then, then.tensors["test"].x[:5]).softmax(1)
+    np.testing.assert_allclose(run.answer(x, 20, at=7)["share"], expected, atol=1e-6)
+    assert not np.allclose(run.answer(x, 20)["share"], expected)
+    assert run.frame((), fresh=True).step == 20
+
+
+def test_strings_and_series_of_the_past_are_those_of_a_network_that_has_come_no_further(run):
+    for e, ask in (
+        (NAMES, lambda run, at: run.generate(n_strings=3, seed=1, patience_s=20, at=at)),
+        (SERIES, lambda run, at: run.extend(np.zeros((8, 1), np.float32), 5, 20, at)["value"].tolist()),
+    ):
+        asked(run, e, 4)
+        then = ask(run, None)
+        for _ in range(6):
+            run.do("step")
+        assert ask(run, None) != then
+        assert ask(run, 4) == then
+
+
 def test_two_classes_share_what_there_is_and_points_are_given_as_they_lie(run):
     alone = asked(run, experiment(inputs=({"kind": "x1"}, {"kind": "radius"})))
     x = np.array([[1.0, -2.0], [0.5, 3.0]], np.float32)
