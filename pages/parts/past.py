@@ -55,19 +55,24 @@ def timeline(here: Here, frame: Frame) -> None:
     )
 
 
+def go_back(here: Here, frame: Frame) -> None:
+    """The button that makes the moment looked at the present."""
+    st.button(
+        "Go back here",
+        key="go-back",
+        icon=":material/history:",
+        disabled=frame.state is State.LOST,
+        on_click=_go_back,
+        args=(here,),
+        help="Put the run where the slider under the pictures stands; what came later is forgotten",
+    )
+
+
 def time_acts(here: Here, frame: Frame) -> None:
     """What can be done with the moment looked at; without one, with now."""
     lost = frame.state is State.LOST
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.button(
-            "Go back here",
-            key="go-back",
-            icon=":material/history:",
-            disabled=lost,
-            on_click=_go_back,
-            args=(here,),
-            help="Put the run where the slider under the pictures stands; what came later is forgotten",
-        )
+        go_back(here, frame)
         phases_button(here, frame)
         if here.branch is None:
             with st.popover("Branch", icon=":material/fork_right:", key="branch", disabled=lost):

@@ -9,7 +9,7 @@ import streamlit as st
 from dlcore.data import Task
 from dlcore.engine import Frame, State
 from pages.parts.components import component
-from pages.parts.state import OWNER_COOKIE, Here, Lab, taken
+from pages.parts.state import OWNER_COOKIE, Here, Lab, put, taken
 from pages.parts.teach import present_button
 
 PACES = {
@@ -99,10 +99,10 @@ def _button(here: Here | Lab, command: str, label: str, icon: str, hint: str, di
 
 
 def _speed(here: Here | Lab) -> None:
+    put("speed", here.pace)
     st.select_slider(
         "Speed",
         list(PACES),
-        value=here.pace,
         format_func=PACES.__getitem__,
         key="speed",
         width=96,
