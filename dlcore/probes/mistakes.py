@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from dlcore.data import Task
+from dlcore.experiment import Experiment
 from dlcore.probes.base import Probe, add
 from dlcore.probes.samples import first
 from dlcore.record import Arrays
@@ -28,6 +29,9 @@ class Mistakes(Probe):
     """
 
     kind = "mistakes"
+
+    def applies(self, experiment: Experiment) -> bool:
+        return experiment.objective.labelled
 
     def read(self, session: Session) -> Arrays:
         n = first(session, PRODUCTS, FEWEST, MOST)
