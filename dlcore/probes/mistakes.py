@@ -14,7 +14,7 @@ from dlcore.training.look import looking
 from dlcore.training.metrics import decisions
 from dlcore.training.session import SHARES, Session
 
-MOST, FEWEST = 5000, 64
+MOST, FEWEST = 5000, 200
 PRODUCTS = 30_000_000
 
 
