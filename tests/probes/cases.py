@@ -7,6 +7,7 @@ import numpy as np
 from dlcore.activations import ReLU
 from dlcore.data import Dataset, Split, Task, datasets
 from dlcore.experiment import Experiment
+from dlcore.guides.autoencoder import AutoencoderSettings, autoencoder
 from dlcore.layers import Dense, Dropout, layers
 from dlcore.losses import MeanSquared
 
@@ -97,6 +98,8 @@ FORETELLING = Experiment(
     data=datasets["surname_letters"](n_each=20), network=(layers["embedding"](size=8), Dense(units=12))
 )
 BEYOND = {
+    "autoencoder": autoencoder(AutoencoderSettings(how="variational", size=3)),
+    "mending": autoencoder(AutoencoderSettings(how="denoising")),
     "images": IMAGES,
     "tokens": TOKENS,
     "values ahead": AHEAD,
