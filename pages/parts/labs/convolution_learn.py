@@ -51,7 +51,8 @@ def controls(lab: Lab) -> None:
 def show(lab: Lab, frame: Frame) -> None:
     """A row for each moment, and how the learning went."""
     here, greyed = lab.here, frame.state is State.LOST
-    film, beside = st.columns([3, 1], gap="medium")
+    with st.container(key="convolution-film"):
+        film, beside = st.columns([3, 1], gap="medium")
     with film:
         sheets = [sheet for name, found in moments(lab, frame) for sheet in _row(lab, name, found)]
         tiles(here, "film", sheets, greyed=greyed)
