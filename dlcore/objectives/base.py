@@ -23,6 +23,8 @@ class Objective(Declared):
     """What the network is asked for, and what a step of training makes smaller."""
 
     formula: ClassVar[str]
+    labelled: ClassVar[bool] = True
+    """Whether the right answers are the data's own, so that there are mistakes to be seen."""
     learns: ClassVar[bool] = False
     """Whether the loss is itself learnt.
 

@@ -180,11 +180,16 @@ def edge_words(rate: float, top: float, momentum: float) -> None:
     if not math.isfinite(top):
         return
     where = "above" if top > edge else "below"
-    rolls = f"; with momentum it can bear {short(edge * (1 + momentum))}" if momentum else ""
-    st.caption(
-        f"Sharpness here: λ = {short(top)}, {where} 2/η = {short(edge)}{rolls}.  "
-        + ("Along that direction steps grow." if top > edge * (1 + momentum) else "")
+    rolls = f"; with momentum it can bear {whole(edge * (1 + momentum))}" if momentum else ""
+    grows = "  Along that direction steps grow." if top > edge * (1 + momentum) else ""
+    st.html(
+        f"<p class='arrows'>Sharpness here: λ = {whole(top)}, {where} 2/η = {whole(edge)}{rolls}.{grows}</p>"
     )
+
+
+def whole(value: float) -> str:
+    """Three digits, or a whole number where it has more."""
+    return f"{value:,.0f}".replace(",", "\u2009") if 1000 <= value < 1e7 else short(value)
 
 
 def start_at(lab: Lab, playback: Playback, said: Any) -> None:
