@@ -167,7 +167,7 @@ def inside(lab: Lab) -> None:
             if gate:
                 tiles(lab.here, f"memory-gate-{name}", gate, greyed=greyed)
             else:
-                choose.said("RNN: no gates.  Every step mixes the whole state with what enters.")
+                st.html("<small>RNN: no gates.  Every step mixes the whole state with what enters.</small>")
 
 
 def choices(lab: Lab) -> None:
