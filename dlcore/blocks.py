@@ -144,16 +144,23 @@ class LearnedPositions(nn.Module):
 
 
 class SelfAttention(nn.Module):
-    """(B, T, D) → (B, T, D), in heads of size D / heads."""
+    """(B, T, D) → (B, T, D), in heads of size D / heads; of a silenced head nothing is handed on."""
 
     cosines: torch.Tensor  # (T, D / heads / 2)
     sines: torch.Tensor
 
     def __init__(
-        self, size: int, heads: int, causal: bool = False, dropout: float = 0.0, rotary_steps: int = 0
+        self,
+        size: int,
+        heads: int,
+        causal: bool = False,
+        dropout: float = 0.0,
+        silenced: tuple[int, ...] = (),
+        rotary_steps: int = 0,
     ) -> None:
         super().__init__()
         self.heads = heads
+        self.silenced = silenced
         self.causal = causal
         self.dropout = dropout
         self.query = nn.Linear(size, size)
@@ -173,6 +180,8 @@ class SelfAttention(nn.Module):
         seen = nn.functional.scaled_dot_product_attention(
             query, key, value, dropout_p=p, is_causal=self.causal
         )
+        if self.silenced:
+            seen = seen * self.speaking()
         made: torch.Tensor = self.output(seen.transpose(1, 2).flatten(2))
         return made
 
@@ -181,6 +190,10 @@ class SelfAttention(nn.Module):
         parts = [each(x).unflatten(2, (self.heads, -1)).transpose(1, 2) for each in self._matrices()]
         query, key = (self._turned(each) if self.rotary else each for each in parts[:2])
         return query, key, parts[2]
+
+    def speaking(self) -> torch.Tensor:
+        """1 for a head that is heard and 0 for one that is silenced: (heads, 1, 1)."""
+        return torch.tensor([float(head not in self.silenced) for head in range(self.heads)])[:, None, None]
 
     def _matrices(self) -> tuple[nn.Linear, nn.Linear, nn.Linear]:
         return self.query, self.key, self.value
@@ -242,3 +255,21 @@ class Parallel(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         ends = [path(x) for path in self.paths]
         return torch.stack(ends).sum(0) if self.joined is None else torch.cat(ends, self.joined)
+
+
+class GaussianCode(nn.Module):
+    """(B, F) → (B, code): a draw from the Gaussian of each sample while training, else its mean.
+
+    ``divergence`` is how far the Gaussians of the last batch are from a standard normal, in nats.
+    """
+
+    def __init__(self, n_inputs: int, size: int) -> None:
+        super().__init__()
+        self.both = nn.Linear(n_inputs, 2 * size)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        both: torch.Tensor = self.both(x)
+        mean, log_variance = both.chunk(2, 1)
+        nats = (mean.square() + log_variance.exp() - 1 - log_variance) / 2
+        self.divergence = nats.sum(1).mean()
+        return mean + (log_variance / 2).exp() * torch.randn_like(mean) if self.training else mean

@@ -125,6 +125,7 @@ class Lab:
         self._take(settings)
 
     def _take(self, settings: Any) -> None:
+        before = self.guide.experiments(self.settings)
         self.settings, self.redraw = settings, True
         wanted = self._wanted(settings)
         if set(wanted) != set(self.heres):
@@ -132,7 +133,8 @@ class Lab:
             self.rest()
             self.heres = {name: self.heres.get(name) or self.start(each) for name, each in wanted.items()}
         for name, experiment in wanted.items():
-            self.heres[name].replace(experiment)
+            if before.get(name) != experiment:  # a setting that is the page's alone leaves a reseeded run be
+                self.heres[name].replace(experiment)
 
     def _wanted(self, settings: Any) -> dict[str, Experiment]:
         """The guide's experiments, from the seeds that this tab has drawn anew."""

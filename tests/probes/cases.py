@@ -93,6 +93,9 @@ REMEMBERING = Experiment(
     ),
     loss=MeanSquared(),
 )
+FORETELLING = Experiment(
+    data=datasets["surname_letters"](n_each=20), network=(layers["embedding"](size=8), Dense(units=12))
+)
 BEYOND = {
     "images": IMAGES,
     "tokens": TOKENS,
@@ -100,4 +103,5 @@ BEYOND = {
     "iris": IRIS,
     "attention": ATTENDING,
     "recurrent": REMEMBERING,
+    "letters": FORETELLING,
 }
