@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dlcore.data.base import Dataset
 from dlcore.data.text import PAD, START, NextToken
-from dlcore.data.tokens import NOT_ASKED, Addition, Brackets, Copy, Letters, Reverse
+from dlcore.data.tokens import NOT_ASKED, Addition, Brackets, Copy, Letters, Recall, Reverse
 
 MOST_TYPED = 200
 
@@ -86,6 +86,8 @@ def right(data: Dataset, x: NDArray[np.int64]) -> NDArray[np.int64] | None:
         total = int("".join(map(str, x[:n]))) + int("".join(map(str, x[n + 1 : 2 * n + 1])))
         asked = [int(digit) for digit in f"{total:0{n + 1}d}"]
         return np.array([NOT_ASKED] * (2 * n + 2) + asked)
+    if isinstance(data, Recall):
+        return np.array(x[0])
     if isinstance(data, Brackets):
         return np.array(int(_matching([data.vocabulary[token] for token in x if token])))
     return None

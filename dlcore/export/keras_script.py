@@ -7,11 +7,12 @@ from typing import Any
 from dlcore.data import Task
 from dlcore.experiment import Experiment
 from dlcore.export import script_data
-from dlcore.export.keras_layers import Draft, NoSuchLayer, write
+from dlcore.export.keras_layers import CELLS, Draft, NoSuchLayer, write
 from dlcore.export.printed import NEWLINE, arguments, called, function, indented
 from dlcore.export.script import DEFAULT_EPOCHS, title
 from dlcore.layers import IMAGE, Tokens, form
 from dlcore.losses import Target
+from dlcore.objectives.base import PLAIN
 from dlcore.optimizers import Optimizer
 from dlcore.schedules import Constant, Plateau
 
@@ -68,6 +69,8 @@ def _refused(e: Experiment) -> str:
         "mean of the weights over epochs": pull.average == "SWA",
         "L1 pull past the optimizer": pull.l1 and pull.how == "decoupled decay",
         f"optimizer “{e.optimizer.heading()}”": _optimizer(e.optimizer) is None,
+        f"objective “{e.objective.heading()}” with these settings": e.objective.step() != PLAIN
+        or e.objective.learns,
         f"loss “{e.loss.heading()}” with these settings": not _loss(e),
     }
     return next((what for what, is_so in reasons.items() if is_so), "")
@@ -91,8 +94,12 @@ def _data(e: Experiment) -> str:
     lines = script_data.samples(e, wrap="")
     if e.data.planar:
         lines.append("x = inputs(x)")
-    elif form(e.input_shape) == IMAGE:
+    if e.head().target is Target.INPUT:
+        lines.append("y = x.reshape(len(x), -1)")
+    if not e.data.planar and form(e.input_shape) == IMAGE:
         lines.append("x = x.transpose(0, 2, 3, 1)  # Keras has channels last")
+    if e.head().target is Target.INPUT:
+        return NEWLINE.join(lines)
     column = "" if e.data.answer_shape else "[:, None]"
     target = TARGETS[_target(e)].format(n_classes=e.data.n_classes, column=column)
     return NEWLINE.join([*lines, f"y = {target}"] if target != "y" else lines)
@@ -105,7 +112,7 @@ def _target(e: Experiment) -> Target:
 
 
 def _network(e: Experiment) -> list[str]:
-    draft, shape = Draft(), e.input_shape
+    draft, shape = Draft(bool(_penalty(e))), e.input_shape
     for layer in e.stack():
         write(layer, shape, draft)
         shape = layer.output_shape(shape)
@@ -118,7 +125,7 @@ def _network(e: Experiment) -> list[str]:
         entry = f"keras.Input({(*given[1:], given[0]) if form(given) == IMAGE else given})"
     functions = [WAVES] * draft.positions + [STEP] * any(line == "h = step(h)" for line in draft.lines)
     lines = [
-        *_start(e),
+        *_start(e, any(CELLS in line for line in draft.lines)),
         f"given = {entry}",
         "h = given",
         *draft.lines,
@@ -127,12 +134,19 @@ def _network(e: Experiment) -> list[str]:
     return [*functions, NEWLINE.join(lines)]
 
 
-def _start(e: Experiment) -> list[str]:
-    """How weights begin, and the penalty on them."""
-    pull, penalty = e.regularisation, ""
-    if pull.how == "penalty" and (pull.l1 or pull.l2):
-        penalty = f', "kernel_regularizer": keras.regularizers.L1L2({pull.l1!r}, {pull.l2 / 2!r})'
-    return [f'start = {{"kernel_initializer": {_initializer(e.init)}{penalty}}}']
+def _penalty(e: Experiment) -> str:
+    """What pulls on the weights through the optimizer; "" where nothing does."""
+    pull = e.regularisation
+    pulls = pull.how == "penalty" and (pull.l1 or pull.l2)
+    return f"keras.regularizers.L1L2({pull.l1!r}, {pull.l2 / 2!r})" if pulls else ""
+
+
+def _start(e: Experiment, cells: bool) -> list[str]:
+    """How weights begin, and the penalty on them, on those of recurrent cells among them."""
+    made = _penalty(e)
+    penalty = f', "kernel_regularizer": {made}' if made else ""
+    lines = [f'start = {{"kernel_initializer": {_initializer(e.init)}{penalty}}}']
+    return [*lines, f'cells = {{"kernel_regularizer": {made}, "recurrent_regularizer": {made}}}'][: 1 + cells]
 
 
 def _initializer(init: Any) -> str:
@@ -153,7 +167,7 @@ def _initializer(init: Any) -> str:
 
 def _loss(e: Experiment) -> str:
     """The loss as Keras has it; "" where it has none."""
-    kind, task = e.loss.kind_name(), e.data.task
+    kind, task = e.loss.kind_name(), e.task
     smoothing = float(getattr(e.loss, "label_smoothing", None) or 0)
     if kind in LOSSES:
         return LOSSES[kind]
@@ -178,12 +192,12 @@ def _loss(e: Experiment) -> str:
 
 def _metric(e: Experiment) -> str:
     """What is printed beside the loss; "" where Keras measures nothing alike."""
-    if e.data.task is Task.REGRESSION:
+    if e.task is Task.REGRESSION:
         return "keras.metrics.R2Score()"
     target = _target(e)
-    if e.data.task is Task.BINARY and target is Target.ZERO_ONE:
+    if e.task is Task.BINARY and target is Target.ZERO_ONE:
         return "keras.metrics.BinaryAccuracy(threshold=0.0)"
-    if e.data.task is Task.CLASSES:
+    if e.task is Task.CLASSES:
         return f"keras.metrics.{'Sparse' if target is Target.INDEX else ''}CategoricalAccuracy()"
     return ""
 

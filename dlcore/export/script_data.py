@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from dlcore.data import Own, Task
 from dlcore.data.base import Pattern
 from dlcore.data.scaling import SCALES
-from dlcore.data.split import cuts, in_time, piece
+from dlcore.data.split import CLASSED, cuts, in_time
 from dlcore.experiment import Experiment
 from dlcore.export.printed import NEWLINE, called, function, returned
 from dlcore.losses import Target
@@ -33,7 +33,7 @@ def data(e: Experiment) -> str:
             "",
             "shares = train, validation, test",
             f"x_train, x_validation, x_test = ({given} for part in shares)",
-            f"y_train, y_validation, y_test = ({_target(e)} for part in shares)",
+            f"y_train, y_validation, y_test = ({_target(e)})",
         ]
     )
 
@@ -82,9 +82,13 @@ def _sharing(e: Experiment) -> list[str]:
     first, second = _cuts(e)
     lines = [f"order = {order}"]
     if e.split.folds > 1:
-        end = piece(second, e.split)[1]
-        parts = f"order[{end}:{second}], order[:{end}], order[{second}:]"
-        lines.append(f"order = np.concatenate([{parts}])  # the fold's own piece last before the test")
+        dealt = f"[{e.split.fold % e.split.folds}::{e.split.folds}]"
+        chosen = f'[np.argsort(y[kept], kind="stable"){dealt}]' if e.data.task in CLASSED else dealt
+        lines += [
+            f"kept = order[:{second}]",
+            f"own = np.isin(kept, kept{chosen})  # the fold's own piece: last before the test",
+            f"order = np.concatenate([kept[~own], kept[own], order[{second}:]])",
+        ]
     return [*lines, f"train, validation, test = np.split(order, [{first}, {second}])"]
 
 
@@ -129,5 +133,9 @@ def _scaling(e: Experiment) -> list[str]:
 
 
 def _target(e: Experiment) -> str:
+    """The lines' right-hand side: what each share is asked for."""
+    if e.head().target is Target.INPUT:
+        return "x_part.flatten(1) for x_part in (x_train, x_validation, x_test)"
     column = "" if e.data.answer_shape else "[:, None]"
-    return TARGETS[e.head().target].format(n_classes=e.data.n_classes, column=column)
+    written = TARGETS[e.head().target].format(n_classes=e.data.n_classes, column=column)
+    return f"{written} for part in shares"

@@ -30,13 +30,20 @@ def generate(
     The next token is drawn with chances softmax(z / temperature) over the ``top_k`` most likely ones, 0 for
     all (Fan et al., 2018), until the string is over or as long as the network was taught; at temperature 0
     the most likely is taken.  The same seed draws the same strings.  Raises ``ValueError``, in words, where
-    the data set is no text to go on with, or a temperature is below 0 or above 10.
+    the data set is no text to go on with, the network looks ahead, or a temperature is below 0 or above 10.
     """
     data = session.experiment.data
     if not isinstance(data, NextToken):
         raise ValueError(f"{data.heading()} is no text that could be gone on with.  Choose one that is.")
     if not 0 <= temperature <= HOTTEST:
         raise ValueError(f"A temperature lies between 0 and {HOTTEST:g}.  Choose one there.")
+    ahead = looks_ahead(session)
+    if ahead is not None:
+        name = f"{ahead + 1} ({session.experiment.stack()[ahead].heading()})"
+        raise ValueError(
+            f"Layer {name} looks at later steps, so that this network reads the next token off its input and "
+            "cannot make one up.  Switch Causal on where it attends, or let it read one way, and train again."
+        )
     number = {token: i for i, token in enumerate(data.vocabulary)}
     (length,) = data.sample_shape
     begun = [number[token] for token in data.split_up(prompt)][: length - 1]
@@ -84,8 +91,9 @@ def chances(logits: Tensor, temperature: float = 1.0, top_k: int = 0) -> Tensor:
     return (logits.double() / temperature).softmax(1)
 
 
-def looks_ahead(session: Session) -> bool:
-    """Whether what the network answers at the first step changes with the tokens after it.
+def looks_ahead(session: Session) -> int | None:
+    """The first layer, the output layer last, through which the answer at the first step changes with the
+    tokens after it; None where it does not.
 
     Such a network has read its answers off its input, and has nothing to go by when it is to make them up.
     """
@@ -93,5 +101,6 @@ def looks_ahead(session: Session) -> bool:
     other = one.clone()
     other[:, 1:] = (one[:, 1:] + 1) % len(session.experiment.data.vocabulary)
     with looking(session.network.module):
-        answers = session.network.module(torch.cat([one, other]))
-    return not torch.allclose(answers[0, 0], answers[1, 0], atol=1e-6)
+        made = session.network.layer_outputs(torch.cat([one, other]))
+    differ = [not torch.allclose(each[0, 0], each[1, 0], atol=1e-6, equal_nan=True) for each in made]
+    return differ.index(True) if differ[-1] else None

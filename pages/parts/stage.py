@@ -12,13 +12,14 @@ from dlcore.charts import confusion, curves, graph
 from dlcore.data import Task
 from dlcore.engine import Frame, State
 from dlcore.stack import memory
+from pages.parts import past
 from pages.parts.chrome import sized
 from pages.parts.live import curve_of, live_plot
 from pages.parts.settings import curve_axes
 from pages.parts.state import Here, put, taken
 from pages.parts.views import VIEWS, View
 
-ALWAYS = ("curves", "health")
+ALWAYS = ("curves", "health", "past")
 CURVE_PX, CONFUSION_PX = 250, 270
 CONFUSED = (Task.BINARY, Task.CLASSES)
 """The tasks whose mistakes are a table of what is taken for what."""
@@ -26,7 +27,7 @@ CONFUSED = (Task.BINARY, Task.CLASSES)
 
 def _learn(here: Here, frame: Frame) -> None:
     """How learning goes: loss and score over the epochs, and what is taken for what."""
-    task, greyed = here.experiment.data.task, frame.state is State.LOST
+    task, greyed = here.experiment.task, frame.state is State.LOST
     curve = curve_of(frame)
     left, right = st.columns(2, gap="small")
     for column, measure in ((left, "loss"), (right, "score")):
@@ -44,7 +45,7 @@ LEARN = View(
     name="Learn",
     icon=":material/show_chart:",
     applies=lambda experiment: True,
-    watched=lambda here: ("mistakes",) if here.experiment.data.task in CONFUSED else (),
+    watched=lambda here: ("mistakes",) if here.experiment.task in CONFUSED else (),
     show=_learn,
     controls=lambda here: curve_axes(here),
 )
@@ -136,6 +137,14 @@ def cost_line(here: Here, frame: Frame) -> None:
     memory_mb = memory(e) / 1e6
     size = f"{memory_mb:.3g}" if memory_mb < 1000 else f"{memory_mb:.0f}"
     st.caption(f"{said}{'; ' if said else ''}{size} MB for weights, gradients and a batch's activations.")
+
+
+def time_line(here: Here, frame: Frame) -> None:
+    """The moments of the run, each of which every view shows again."""
+    with st.container(key="time", horizontal=True, vertical_alignment="center", gap="small"):
+        past.timeline(here, frame)
+        if here.at is not None:
+            past.go_back(here, frame)
 
 
 def _seconds(value: float) -> str:

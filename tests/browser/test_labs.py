@@ -3,14 +3,14 @@
 import pytest
 
 from dlcore.guides import GUIDES
+from tests.bench.labs import DRAWN
 from tests.browser.conftest import press, until
 from tests.browser.test_accessibility import findings
 
 pytestmark = pytest.mark.browser
 EVERY = pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.name)
-MARK = "document.querySelectorAll('.st-key-lab .glassbox-plot').forEach((plot) => { plot.mark = true })"
-REMOUNTED = "[...document.querySelectorAll('.st-key-lab .glassbox-plot')].filter((plot) => !plot.mark).length"
-BEATS = "document.querySelectorAll('.st-key-lab .glassbox-plot').length"
+MARK = f"{DRAWN}.forEach((each) => {{ each.mark = true }})"
+REMOUNTED = f"{DRAWN}.filter((each) => !each.mark).length"
 CUT_OFF = """
 () => [...document.querySelectorAll(".st-key-lab *")]
   .filter((each) => each.getBoundingClientRect().right > innerWidth + 1 && each.checkVisibility())
@@ -18,15 +18,24 @@ CUT_OFF = """
 """
 
 
+def entered(visit, guide):
+    """A lab with its first picture, be it a plot or a canvas."""
+    page = visit(f"/{guide.name}", plots=0)
+    page.locator(".st-key-lab-tail").wait_for()
+    page.wait_for_function(f"{DRAWN}.length > 1")
+    page.wait_for_timeout(500)
+    return page
+
+
 def predict(page):
     """Say what is expected: the first of the choices."""
-    page.locator(".st-key-lab-guess button").first.click()
+    page.locator(".st-key-lab-guess [role=radio]").first.click()
     page.wait_for_function("!document.querySelector('.st-key-play button').disabled")
 
 
 @EVERY
 def test_a_lab_waits_for_a_prediction_and_then_plays_without_mounting_a_plot_anew(visit, guide):
-    page = visit(f"/{guide.name}", plots=1)
+    page = entered(visit, guide)
     assert page.locator(".st-key-play button").first.is_disabled()
     predict(page)
     page.wait_for_timeout(500)
@@ -42,7 +51,7 @@ def test_a_lab_waits_for_a_prediction_and_then_plays_without_mounting_a_plot_ane
 
 @EVERY
 def test_a_lab_can_be_used_by_everybody_and_on_a_narrow_screen(visit, guide):
-    page = visit(f"/{guide.name}", plots=1)
+    page = entered(visit, guide)
     assert findings(page) == []
     page.set_viewport_size({"width": 800, "height": 900})
     page.wait_for_timeout(500)

@@ -3,9 +3,9 @@ import pytest
 
 from dlcore.data import OwnText, typed
 from dlcore.data.text import SurnameLetters, Surnames
-from dlcore.data.tokens import Addition, Brackets, Copy, Reverse, Sort
+from dlcore.data.tokens import Addition, Brackets, Copy, Recall, Reverse, Sort
 
-RULES = [Copy(), Copy(delay=3), Reverse(), Sort(symbols=5), Addition(digits=3), Brackets(kinds=4)]
+RULES = [Copy(), Copy(delay=3), Reverse(), Sort(symbols=5), Addition(digits=3), Brackets(kinds=4), Recall()]
 STRINGS = [*RULES, Surnames(n_each=20), SurnameLetters(n_each=20)]
 
 
