@@ -61,7 +61,9 @@ def test_without_positions_nothing_that_depends_on_the_order_is_learnt(task, lea
     x = session.tensors["test"].x[:5]
     with looking(session.network.module):
         straight, shuffled = session.network.module(x), session.network.module(x[:, SHUFFLED])
-    assert torch.allclose(straight[:, SHUFFLED], shuffled, atol=1e-4), "it answers each letter, wherever it is"
+    assert torch.allclose(straight[:, SHUFFLED], shuffled, atol=1e-4), (
+        "it answers each letter, wherever it is"
+    )
     if not least:
         assert session.evaluate().test_score < 0.5
 
