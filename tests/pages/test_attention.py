@@ -13,6 +13,7 @@ from dlcore.guides.attention import AttentionSettings, experiments
 from dlcore.probes import opened as opened_probe
 from dlcore.training.session import Session
 from pages.parts.views import opened_query
+from pages.parts.views.opened_query import STAGES
 from tests.engine.conftest import until
 from tests.pages.test_playground import close_runs, keys, opened  # noqa: F401  # a fixture for all
 
@@ -182,3 +183,14 @@ def test_what_breaks_without_a_head_is_told_by_its_steps(session):
     assert "with all heads" in said
     assert "What breaks most: step" in said
     assert right is None
+
+
+def test_one_look_of_a_name_is_opened_behind_its_mask():
+    from dlcore.spec.share import pack
+
+    at = opened(FILE, s=pack(AttentionSettings(task="names", text="mar").compact()))
+    at.toggle(key="attention:opened").set_value(True).run()
+    assert not at.exception
+    at.button_group(key="attention:stage").set_value(STAGES.index("mask")).run()
+    assert "The 3 steps after “⊢” get −∞" in text(at)
+    assert text(at).count("−∞</td>") == 3
