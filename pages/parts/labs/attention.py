@@ -69,7 +69,9 @@ def _afresh(lab: Lab, name: str) -> None:
         settings = lab.settings.model_copy(update=AFRESH[name])
         lab.begin(with_value(settings, name, value))
         if name == "task":
-            choose.look_at(lab.here, layer=0, head=0, query=0, sample=0)
+            # of a name the last letter looks farthest back
+            last = lab.experiment.data.sample_shape[0] - 1 if value == "names" else 0
+            choose.look_at(lab.here, layer=0, head=0, query=last, sample=0)
 
     how = {"key": key, "help": field.description, "on_change": taken(key, begin)}
     if isinstance(getattr(lab.settings, name), bool):
