@@ -27,7 +27,7 @@ def entered(visit, guide):
 
 def predict(page):
     """Say what is expected: the first of the choices."""
-    page.locator(".st-key-lab-guess button").first.click()
+    page.locator(".st-key-lab-guess [role=radio]").first.click()
     page.wait_for_function("!document.querySelector('.st-key-play button').disabled")
 
 
