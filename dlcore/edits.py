@@ -17,7 +17,8 @@ MOST_LAYERS = 16
 def drawable(experiment: Experiment) -> bool:
     """Whether the diagram can show an experiment: points of the plane, dense layers and dropout."""
     fits = all(isinstance(each, Dense | Dropout) and not each.off for each in experiment.network)
-    return experiment.data.planar and fits and len(experiment.network) <= MOST_LAYERS
+    asked = experiment.data.planar and experiment.objective.labelled
+    return asked and fits and len(experiment.network) <= MOST_LAYERS
 
 
 def apply(experiment: Experiment, edit: Mapping[str, Any]) -> Experiment:

@@ -44,8 +44,10 @@ class PlaneProbe(Probe):
     """A probe of what only a network on the plane has."""
 
     def applies(self, experiment: Experiment) -> bool:
-        return experiment.data.planar and all(
-            isinstance(layer, Dense | Dropout) and not layer.off for layer in experiment.network
+        return (
+            experiment.data.planar
+            and experiment.objective.labelled
+            and all(isinstance(layer, Dense | Dropout) and not layer.off for layer in experiment.network)
         )
 
 

@@ -97,7 +97,7 @@ def norm(each: Sequence[Tensor]) -> float:
 def _gradients(
     session: Session, learning: dict[int, list[nn.Parameter]], x: Tensor, y: Tensor
 ) -> list[list[Tensor]]:
-    loss = session.criterion(session.network.module(x), y)
+    loss = session.loss_of(session.network.module, x, y)
     # a frozen layer has no gradient, and none is asked for
     moved = [each for layer in learning.values() for each in layer if each.requires_grad]
     if not moved:
@@ -181,7 +181,7 @@ def _alike(layer: list[nn.Parameter]) -> bool:
 
 
 def _classes(session: Session) -> np.ndarray:
-    if session.experiment.data.task is Task.REGRESSION:
+    if session.experiment.task is Task.REGRESSION:
         return np.zeros(0, np.int32)
     truth = session.tensors["train"].truth.numpy().ravel()
     n_classes = session.experiment.data.n_classes

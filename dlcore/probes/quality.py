@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlcore.data import Task
+from dlcore.experiment import Experiment
 from dlcore.probes.answers import answers
 from dlcore.probes.base import Probe, add
 from dlcore.record import Arrays
@@ -40,6 +41,9 @@ class Quality(Probe):
 
     kind = "quality"
     every_s = 1.0
+
+    def applies(self, experiment: Experiment) -> bool:
+        return experiment.objective.labelled
 
     def read(self, session: Session) -> Arrays:
         truth, answer, shares = (each.numpy() for each in answers(session))

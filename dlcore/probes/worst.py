@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dlcore.data import Task
+from dlcore.experiment import Experiment
 from dlcore.probes.answers import answers
 from dlcore.probes.base import Probe, add
 from dlcore.record import Arrays
@@ -30,6 +31,9 @@ class Worst(Probe):
     kind = "worst"
     every_s = 1.0
     order: int = 0
+
+    def applies(self, experiment: Experiment) -> bool:
+        return experiment.objective.labelled
 
     def read(self, session: Session) -> Arrays:
         truth, answer, shares = (each.numpy() for each in answers(session))

@@ -147,7 +147,7 @@ def status(here: Here, frame: Frame, told: list[dict[str, Any]] | None = None) -
 def items(here: Here, frame: Frame) -> list[dict[str, Any]]:
     """What the strip says, from left to right."""
     measures = frame.measures
-    regression = here.experiment.data.task is Task.REGRESSION
+    regression = here.experiment.task is Task.REGRESSION
     score = "R²" if regression else "accuracy"
     per_s = frame.epochs_per_s
     speed = (f"{per_s:.0f}" if per_s >= 10 else f"{per_s:.2g}") if frame.state is State.PLAYING else "–"

@@ -281,7 +281,7 @@ def show_query(lab: Lab, frame: Frame) -> None:
         return
     query, stage = query_of(lab, record), stage_of(lab)
     st.markdown(opened_query.sentence(record, tokens, query, stage))
-    st.html(opened_query.table(record, tokens, query, lab.here.theme, stage))
+    st.html(opened_query.table(record, tokens, query, stage))
 
 
 def show_curve(lab: Lab, frame: Frame) -> None:

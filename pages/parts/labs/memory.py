@@ -17,7 +17,9 @@ from pages.parts.tiles import Sheet, tiles
 from pages.parts.views import choose, samples
 
 HEIGHT, UNIT_HEIGHT = 218, 214
-MAP_WIDTH, MAP_HEIGHT = 430, 100
+MAP_WIDTH, MAP_HEIGHT = 430, 92
+MOST_LETTERS = 45
+"""Answers that there is room to write down; of more, only whether they are right."""
 OVER = (State.FINISHED, State.FAILED)
 SHOWN_OF = {"RNN": (0,), "LSTM": (4, 1), "GRU": (3, 1)}
 """Which rows of the recurrence probe are drawn of each: what it hands on, then the gate that keeps it."""
@@ -67,10 +69,10 @@ def story(lab: Lab) -> tuple[str, int | None]:
         for name, frame in taken_last.items()
         if "state" in (record := _reached(lab, frame))
     }
-    said = f"After {n} letters, of the unseen strings {told} are answered rightly; a guess gets 10%."
+    said = f"After {n} letters, unseen strings are answered rightly: {told}; a guess gets 10%."
     if len(left) == len(scores):
-        ratios = ", ".join(f"{_power(left[name])} in the {name}" for name in KINDS)
-        said += f"  Of the gradient at the last letter, this reaches the first: {ratios}."
+        ratios = ", ".join(f"{_power(left[name])} times in the {name}" for name in KINDS)
+        said += f"  At the first letter the gradient is, of that at the last, {ratios}."
     over = all(frame.state in OVER for frame in taken_last.values())
     return said, came_true({k: float(v or 0.0) for k, v in scores.items()}) if over and n == 25 else None
 
@@ -151,6 +153,7 @@ def inside(lab: Lab) -> None:
         handed_on, *gate = (_sheet(name, record, steps, k) for k in SHOWN_OF[name])
         with column:
             tiles(lab.here, f"memory-{name}", [handed_on], greyed=greyed)
+            st.html(_answers(lab, name, _reached(lab, taken_last[name])))
             picture = recurrence.figure(record["unit"][: len(of_cell)], of_cell, steps, lab.here.theme)
             alt = f"{name}: {recurrence.alt(_unit(lab), of_cell)}"
             live_plot(picture, f"memory-unit-{name}", alt, height=UNIT_HEIGHT, greyed=greyed)
@@ -180,6 +183,24 @@ def _sheet(name: str, record: Arrays, steps: list[str], k: int) -> Sheet:
         rows=[f"unit {u}" for u in range(n_units)], columns=[f"{i} ({s})" for i, s in enumerate(steps)],
         joined=" at step ",
     )  # fmt: skip
+
+
+def _answers(lab: Lab, name: str, record: Arrays) -> str:
+    """What a network would say if it were asked after each letter; nothing where it gives values."""
+    names, at = lab.experiment.data.class_names, choose.sample_of(lab.here)
+    if "share" not in record or record["share"].shape[1] != len(names):
+        return "<div></div>"
+    said = record["share"].argmax(1)
+    right = said == lab.here.points["test"].y[at]
+    letters = [names[int(k)] if len(said) <= MOST_LETTERS else "" for k in said]
+    cells = "".join(
+        f"<i class={'right' if ok else 'wrong'}>{a}</i>" for a, ok in zip(letters, right, strict=True)
+    )
+    alt = f"Asked after each letter, the {name} would say {' '.join(names[int(k)] for k in said)}"
+    return (
+        f'<div class="memory-says" role="img" aria-label="{alt}">{cells}</div>'
+        f"<small>what the {name} would say if it were asked there</small>"
+    )
 
 
 def _unit(lab: Lab) -> int:
