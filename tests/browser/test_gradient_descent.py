@@ -16,8 +16,8 @@ def test_a_click_on_the_surface_sets_the_start_and_the_race_begins_there(visit):
     until(page, "s.state === 'playing' && +s.step > 3")
     press(page, "play")
     until(page, "s.state === 'paused'")
-    x = float(page.get_by_label("Start x").input_value())
-    y = float(page.get_by_label("Start y").input_value())
+    x = float(page.get_by_role("spinbutton", name="Start x").input_value())
+    y = float(page.get_by_role("spinbutton", name="Start y").input_value())
     assert -1 < x < 3
     assert 1 < y < 5
     # every path is drawn from there
@@ -36,14 +36,14 @@ def test_from_the_playground_the_loss_of_its_network_is_one_click_away_and_so_is
     page = visit()
     press(page, "step")
     until(page, "+s.step === 1")
-    page.locator(".st-key-loss-surface button").click()
+    page.locator(".st-key-loss-surface button").first.click()
     page.wait_for_selector(f"{PLANE}[data-updates]")
     page.get_by_role("button", name="Stop", exact=True).click()
     page.get_by_role("button", name="Go on", exact=True).click()
     page.wait_for_function("!document.querySelector('[data-testid=stProgress]')")
     heights = page.evaluate(f"{DRAWN}.data[0].z.shape")
     assert heights.replace(" ", "") == "60,60"
-    page.locator(".st-key-lab-guess button").first.click()
+    page.locator(".st-key-lab-guess [role=radio]").first.click()
     page.wait_for_function("!document.querySelector('.st-key-play button').disabled")
     press(page, "step")
     until(page, "+s.step === 1")
