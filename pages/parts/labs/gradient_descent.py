@@ -29,7 +29,7 @@ REACHED = 0.01
 SOLID_EVERY_S = 1.5
 """How often the picture in space follows while it plays: without a graphics card, drawing it takes long."""
 WORDS_EVERY_S = 0.5
-"""How often the formula follows while it plays: nobody reads faster, and setting it takes the browser long."""
+"""How often the formula follows while it plays: nobody reads faster, and setting it takes long."""
 ARROW = 0.15
 """The length of the longest arrow, of the plane's width."""
 STATES = {State.IDLE: "ready", State.PLAYING: "descending", State.PAUSED: "paused", State.LOST: "lost"}
