@@ -22,7 +22,7 @@ def entered(visit, guide):
     """A lab with its first picture, be it a plot or a canvas."""
     page = visit(f"/{guide.name}", plots=0)
     page.locator(".st-key-lab-tail").wait_for()
-    page.wait_for_function(f"{DRAWN}.length > 1")
+    page.wait_for_function(f"{DRAWN}.length > 0")
     page.wait_for_timeout(500)
     return page
 

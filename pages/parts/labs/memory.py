@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import math
+import time
+from collections.abc import Sequence
 
+import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
+from numpy.typing import NDArray
 
 from dlcore.charts import curves, recurrence, series, through_time
 from dlcore.engine import Frame, State
@@ -18,6 +23,8 @@ from pages.parts.views import choose, samples
 
 HEIGHT, UNIT_HEIGHT = 218, 214
 MAP_WIDTH, MAP_HEIGHT = 430, 92
+UNIT_EVERY_S = 0.5
+"""The lines of a unit have so many marks that, drawn with every picture, they would slow all of it down."""
 MOST_LETTERS = 45
 """Answers that there is room to write down; of more, only whether they are right."""
 OVER = (State.FINISHED, State.FAILED)
@@ -154,13 +161,13 @@ def inside(lab: Lab) -> None:
         with column:
             tiles(lab.here, f"memory-{name}", [handed_on], greyed=greyed)
             st.html(_answers(lab, name, _reached(lab, taken_last[name])))
-            picture = recurrence.figure(record["unit"][: len(of_cell)], of_cell, steps, lab.here.theme)
+            picture = _unit_figure(lab, name, record["unit"][: len(of_cell)], of_cell, steps)
             alt = f"{name}: {recurrence.alt(_unit(lab), of_cell)}"
             live_plot(picture, f"memory-unit-{name}", alt, height=UNIT_HEIGHT, greyed=greyed)
             if gate:
                 tiles(lab.here, f"memory-gate-{name}", gate, greyed=greyed)
             else:
-                choose.said("RNN: no gates.  Every step mixes the whole state with what enters.")
+                st.html("<small>RNN: no gates.  Every step mixes the whole state with what enters.</small>")
 
 
 def choices(lab: Lab) -> None:
@@ -183,6 +190,19 @@ def _sheet(name: str, record: Arrays, steps: list[str], k: int) -> Sheet:
         rows=[f"unit {u}" for u in range(n_units)], columns=[f"{i} ({s})" for i, s in enumerate(steps)],
         joined=" at step ",
     )  # fmt: skip
+
+
+def _unit_figure(
+    lab: Lab, name: str, unit: NDArray[np.float32], rows: Sequence[str], steps: Sequence[str]
+) -> go.Figure:
+    """The numbers of one unit, step by step; while it plays, those of a moment ago are good enough."""
+    depends = name, tuple(steps), _unit(lab), lab.here.theme
+    now, playing = time.monotonic(), frames(lab)[name].state is State.PLAYING
+    then, of, figure = lab.kept.get(f"unit-{name}", (-math.inf, None, None))
+    if figure is None or of != depends or not playing or now - then > UNIT_EVERY_S:
+        then, figure = now, recurrence.figure(unit, rows, steps, lab.here.theme, spelt=False)
+    lab.kept[f"unit-{name}"] = then, depends, figure
+    return figure
 
 
 def _answers(lab: Lab, name: str, record: Arrays) -> str:

@@ -59,6 +59,25 @@ def _controls(here: Here) -> None:
             n_steps - 1,
             "The step whose look is opened below",
         )
+        _switch(here, layer, n_heads)
+
+
+def _switch(here: Here, layer: int, n_heads: int) -> None:
+    """Switch the head that is looked at off, or on again, where its layer is one of the stack itself."""
+    network = here.experiment.network
+    if layer >= len(network) or not isinstance(attending := network[layer], Attending):
+        return
+    head, silenced = min(here.inside.head, n_heads - 1), attending.silenced_heads
+    others = tuple(each for each in silenced if each != head)
+    off = head in silenced
+    st.button(
+        f"Switch head {head} {'on' if off else 'off'}",
+        key="switch-head",
+        icon=":material/visibility:" if off else ":material/visibility_off:",
+        help="While the run goes on: what it sees is not handed on, or handed on again",
+        on_click=here.set,
+        args=(f"network.{layer}.silenced_heads", others if off else tuple(sorted((*others, head)))),
+    )
 
 
 def _sizes(experiment: Experiment, layer: int) -> tuple[int, int]:

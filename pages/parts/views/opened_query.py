@@ -90,7 +90,8 @@ def _cells(vector: NDArray[Any], largest: float) -> str:
         share = STRONGEST * min(1.0, abs(value) / largest)
         said = number(value, 1) if write else ""
         cells.append(
-            f"<span class='{'' if value >= 0 else 'minus'}' style='--share:{share:.0f}%'>{said}</span>"
+            f"<span class='{'' if value >= 0 else 'minus'}' style='--share:{share:.0f}%' "
+            f"title='{number(value)}'>{said}</span>"
         )
     return f"<div class='{'written' if write else ''}'>{''.join(cells)}</div>"
 
