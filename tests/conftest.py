@@ -26,4 +26,6 @@ SLOW = ("browser", "engine", "export", "pages", "bench")
 
 def pytest_collection_modifyitems(items):
     """Begin with what takes longest, so that no process is left with a long file when the others are done."""
-    items.sort(key=lambda item: next((i for i, name in enumerate(SLOW) if name in item.path.parts), len(SLOW)))
+    items.sort(
+        key=lambda item: next((i for i, name in enumerate(SLOW) if name in item.path.parts), len(SLOW))
+    )
