@@ -22,12 +22,14 @@ from pages.parts.live import live_plot
 from pages.parts.state import Lab, triggered
 from pages.parts.transport import short, status
 
-SURFACE_SIDE, SOLID_SIDE = 72, 48
+SURFACE_SIDE, SOLID_SIDE = 56, 36
 SOLID_PX, LOSSES_PX = 310, 200
 REACHED = 0.01
 """A rule has reached the bottom when it has lost all but so much of its height."""
-SOLID_EVERY_S = 0.7
+SOLID_EVERY_S = 1.5
 """How often the picture in space follows while it plays: without a graphics card, drawing it takes long."""
+WORDS_EVERY_S = 0.5
+"""How often the formula follows while it plays: nobody reads faster, and setting it takes long."""
 ARROW = 0.15
 """The length of the longest arrow, of the plane's width."""
 STATES = {State.IDLE: "ready", State.PLAYING: "descending", State.PAUSED: "paused", State.LOST: "lost"}
@@ -137,7 +139,10 @@ def show_surface(lab: Lab, playback: Playback, frame: Frame) -> None:
         if descent and opened:
             x, y = descent.arrays["place"][step]
             top = hessian_top(surface.read(), float(x), float(y), surface.x[1] - surface.x[0])
-            words(lab, looked, step, opened, larger, top)
+            playing = frame.state is State.PLAYING
+            when = int(time.monotonic() / WORDS_EVERY_S) if playing else (step, larger, id(opened))
+            told = lab.here.keep("words", (when, looked), lambda: (step, opened, larger, top))
+            words(lab, looked, *told)
 
 
 def solid(
