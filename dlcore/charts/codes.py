@@ -21,10 +21,9 @@ def plane(
     record: Arrays, task: Task, names: Sequence[str], theme: Theme, at: tuple[float, float] | None = None
 ) -> go.Figure:
     """Draw the codes probe's record: each test sample where its code lies, and a cross at ``at``."""
-    shown = {**record, "share": np.full(2, np.nan, np.float32)}
-    made = projection.figure(shown, task, names, theme)
+    traces = projection.classes(record["place"], record["truth"], task, names, theme)
     if len(record["stranger"]):
-        made.add_trace(
+        traces.append(
             go.Scatter(
                 x=record["stranger"][:, 0], y=record["stranger"][:, 1], mode="markers", name="left out",
                 marker={"symbol": "x-thin", "size": 6, "line": {"width": 1, "color": theme.faint}},
@@ -32,28 +31,21 @@ def plane(
             )
         )  # fmt: skip
     if at is not None:
-        made.add_trace(
+        traces.append(
             go.Scatter(
                 x=[at[0]], y=[at[1]], mode="markers", hoverinfo="skip", showlegend=False,
                 marker={"symbol": "circle-cross-open", "size": 17, "color": theme.accent,
                         "line": {"width": 2.5}},
             )
         )  # fmt: skip
-    low, high = record["range"]
-    titles = [f"number {k + 1} of the code" for k in range(2)]
-    if record["size"][0] > 2:
-        titles = [f"component {k + 1} of the codes" for k in range(2)]
-    if record["size"][0] == 1:
-        titles[1] = ""
-    for axis, k in ((made.layout.xaxis, 0), (made.layout.yaxis, 1)):
-        axis.update(
-            title={"text": titles[k]},
-            range=[float(low[k]), float(high[k])],
-            constrain="range",
-            zeroline=False,
-        )
-    made.layout.yaxis.update(scaleanchor=None)
-    return made
+    size, (low, high) = record["size"][0], record["range"].tolist()
+    said = "number {} of the code" if size <= 2 else "component {} of the codes"
+    made = layout(theme, margin={"l": 48, "r": 8, "t": 8, "b": 40})
+    made.xaxis.update(title={"text": said.format(1)}, range=[low[0], high[0]])
+    made.yaxis.update(
+        title={"text": said.format(2) if size > 1 else "", "standoff": 2}, range=[low[1], high[1]]
+    )
+    return go.Figure(traces, made)
 
 
 def plane_alt(size: int) -> str:

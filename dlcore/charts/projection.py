@@ -36,10 +36,17 @@ def figure(
     elif task is Task.REGRESSION:
         traces = [_valued(place, truth, theme)]
     else:
-        known = np.unique(truth.astype(int))[:MOST_CLASSES]
-        traces = [_class(place, truth, int(k), names, task, theme) for k in known]
-        traces.append(_names(place, truth, known, names, theme))
+        traces = classes(place, truth, task, names, theme)
     return go.Figure(traces, _layout(record, flat, place, theme))
+
+
+def classes(
+    place: NDArray[np.float32], truth: NDArray[np.float32], task: Task, names: Sequence[str], theme: Theme
+) -> list[go.Scatter]:
+    """Samples at their places (N, 2), a trace for each class and one with the names of all."""
+    known = np.unique(truth.astype(int))[:MOST_CLASSES]
+    traces = [_class(place, truth, int(k), names, task, theme) for k in known]
+    return [*traces, _names(place, truth, known, names, theme)]
 
 
 def alt(layer: str) -> str:

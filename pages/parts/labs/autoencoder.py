@@ -117,7 +117,9 @@ def _errors(lab: Lab, frame: Frame, greyed: bool) -> None:
         st.caption("No digit is left out: choose a stranger to see whether the network notices it.")
         return
     st.caption("How badly single digits come back")
-    picture = codes.errors(record, _stranger(lab), lab.here.theme)
+    whose, theme = _stranger(lab), lab.here.theme
+    told = whose, theme, record["strange"].tobytes()
+    picture = lab.here.keep("auto errors", told, lambda: codes.errors(record, whose, theme))
     live_plot(picture, "auto-errors", codes.errors_alt(_stranger(lab)), height=CHART_PX, greyed=greyed)
 
 
@@ -126,8 +128,10 @@ def _roc(lab: Lab, frame: Frame, greyed: bool) -> None:
     if not record:
         return
     st.caption(f"Strangers found by their error: area under the curve **{record['area'][0]:.3f}**")
+    whose, theme = _stranger(lab), lab.here.theme
     shown = {**record, "curve": np.zeros(1, np.int32)}
-    picture = quality.roc(shown, [_stranger(lab)], lab.here.theme)
+    told = whose, theme, record["strange"].tobytes()
+    picture = lab.here.keep("auto roc", told, lambda: quality.roc(shown, [whose], theme))
     alt = f"ROC curve of telling {_stranger(lab)} by the error, with the area under it"
     live_plot(picture, "auto-roc", alt, height=CHART_PX, greyed=greyed)
 

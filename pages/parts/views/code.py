@@ -92,12 +92,13 @@ def drawn_here(here: Here, frame: Frame, size: int) -> None:
 
 def given_back(here: Here, frame: Frame, size: int) -> None:
     """Test samples as the network is given them, and what comes back."""
-    st.caption("Above as the network is given them, below what comes back; errors of strangers in bold")
     record = frame.probe("reconstructions")
+    strange = [bool(k < 0) for k in record.get("truth", ())]
+    bold = "; errors of strangers in bold" if any(strange) else ""
+    st.caption(f"Above as the network is given them, below what comes back{bold}")
     if not record:
         return
     names = here.experiment.data.class_names
-    strange = [bool(k < 0) for k in record["truth"]]
     sheets = [
         _sheet(
             record["given"], "Test samples as they are given", size=size, wide=size + 2, wrong=strange,
