@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BeforeValidator, Field, SerializeAsAny
 
@@ -33,6 +33,7 @@ from dlcore.schedules import Constant, Schedule, schedules
 from dlcore.spec import LIVE, Call, Declared, Problem
 from dlcore.spec.declared import extra
 
+D = TypeVar("D", bound=Declared)
 Seed = Annotated[int, Field(ge=0, le=999_999)]
 
 
@@ -221,10 +222,10 @@ def value_at(experiment: Declared, path: str) -> Any:
     return value
 
 
-def with_value(experiment: Experiment, path: str, value: Any) -> Experiment:
+def with_value(holder: D, path: str, value: Any) -> D:
     """Change one setting: ``with_value(e, "network.0.units", 6)``.  Raises ``ValidationError``."""
-    changed = _with_value(experiment, path.split("."), value)
-    assert isinstance(changed, Experiment)
+    changed = _with_value(holder, path.split("."), value)
+    assert isinstance(changed, type(holder))
     return changed
 
 

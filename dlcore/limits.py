@@ -27,7 +27,7 @@ class Limits(BaseSettings):
     max_points: int = Field(5000, ge=20, description="Points of a data set")
     max_parameters: int = Field(500_000, ge=10, description="Weights and biases of a network")
     max_numbers: int = Field(500_000, ge=1000, description="Numbers that the layers make of one sample")
-    max_runs_per_visitor: int = Field(6, ge=1, description="Runs one browser may hold at once")
+    max_runs_per_visitor: int = Field(12, ge=1, description="Runs one browser may hold at once")
     max_runs: int = Field(200, ge=1, description="Runs the server holds at once")
 
 

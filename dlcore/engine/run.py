@@ -137,6 +137,17 @@ class Run:
         answer = self._ask({"name": "timing"}, patience_s)
         return {} if answer is None else dict(answer.facts["timing"])
 
+    def ask(
+        self, name: str, arrays: Arrays | None = None, patience_s: float = 1.0, **facts: Any
+    ) -> Record | None:
+        """Ask one of :data:`dlcore.engine.questions.QUESTIONS`; None when the answer is not there in time.
+
+        Raises ``ValueError``, in words, where the worker refuses.
+        """
+        answer = self._ask({**facts, "name": name}, patience_s, arrays)
+        _arrays(answer)
+        return answer
+
     def answer(self, x: NDArray[Any], patience_s: float = 1.0) -> Arrays | None:
         """What the network says of samples x (N, *sample_shape); None when it is not there in time.
 

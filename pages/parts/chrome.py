@@ -10,15 +10,18 @@ from streamlit.errors import StreamlitPageNotFoundError
 
 from dlcore.engine import Frame, State
 from pages.parts.components import ASSETS
-from pages.parts.state import Here, shown_theme
+from pages.parts.state import Here, Lab, shown_theme
 
-PAGES = ("playground", "builder")
+PAGES = ("playground", "builder", "labs")
 
 
-def page(title: str) -> None:
-    """Set a page up so that it opens correctly by itself, too."""
+def page(title: str, style: str = "") -> None:
+    """Set a page up so that it opens correctly by itself, too; ``style`` names further CSS, where there is
+    some."""
     st.set_page_config(page_title=f"{title} · Glassbox", page_icon=ASSETS / "icon.png", layout="wide")
     st.html(ASSETS / "style.css")
+    if style and (ASSETS / style).exists():
+        st.html(ASSETS / style)
     tokens = shown_theme().tokens()
     colours = "".join(f"--glassbox-{name}: {tokens[name]};" for name in ("ground", "accent", "faint", "text"))
     st.html(f"<style>:root {{{colours}}}</style>")
@@ -48,14 +51,14 @@ def opens(here: Here, dialog: str, label: str, key: str, icon: str, hint: str | 
     st.button(label, key=key, icon=f":material/{icon}:", help=hint, on_click=here.open_dialog, args=(dialog,))
 
 
-def notices(here: Here) -> None:
+def notices(here: Here | Lab) -> None:
     """Say once what was set aside or changed along the way."""
     for sentence in dict.fromkeys(here.notices):
         st.toast(sentence, icon=":material/info:", duration="long")
     here.notices.clear()
 
 
-def trouble(here: Here, frame: Frame) -> None:
+def trouble(here: Here | Lab, frame: Frame) -> None:
     """What a change did besides; where a run stands still, what happened and the way on.
 
     A run that broke down is the diagnosis's.

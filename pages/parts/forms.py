@@ -14,12 +14,12 @@ from dlcore.experiment import value_at
 from dlcore.limits import limits
 from dlcore.spec import Declared, Registry
 from dlcore.spec.declared import extra
-from pages.parts.state import Here, echo, put, taken
+from pages.parts.state import Here, Lab, echo, put, taken
 
 CAPS = {"n_points": "max_points", "units": "max_units"}
 
 
-def fields(here: Here, path: str, *, only: Iterable[str] | None = None) -> None:
+def fields(here: Here | Lab, path: str, *, only: Iterable[str] | None = None) -> None:
     """Draw a widget for each setting of the declaration at ``path``."""
     holder: Declared = value_at(here.described, path)
     for name, declared in holder.settings().items():
@@ -27,7 +27,14 @@ def fields(here: Here, path: str, *, only: Iterable[str] | None = None) -> None:
             field(here, f"{path}.{name}", declared)
 
 
-def field(here: Here, path: str, declared: FieldInfo) -> None:
+def setting(here: Here | Lab, path: str) -> None:
+    """Draw the widget of the setting at a path."""
+    holder, _, name = path.rpartition(".")
+    declared = (value_at(here.described, holder) if holder else here.described).settings()[name]
+    field(here, path, declared)
+
+
+def field(here: Here | Lab, path: str, declared: FieldInfo) -> None:
     """Draw the widget of one setting; its bounds are the declaration's own."""
     value = value_at(here.described, path)
     key = f"set:{path}"
@@ -36,7 +43,7 @@ def field(here: Here, path: str, declared: FieldInfo) -> None:
     unit = extra(declared, "unit")
     label = f"{label} ({unit})" if unit else label
     change = taken(key, lambda new: here.set(path, new))
-    locked = not here.lesson.allows_setting(path)
+    locked = not here.allows_setting(path)
     choices = _choices(declared)
     if isinstance(value, bool):
         st.toggle(label, key=key, on_change=change, help=declared.description, disabled=locked)
@@ -61,7 +68,7 @@ def field(here: Here, path: str, declared: FieldInfo) -> None:
 
 
 def kind(
-    here: Here, path: str, registry: Registry[Any], *, fitting: Sequence[str] | None = None, label: str
+    here: Here | Lab, path: str, registry: Registry[Any], *, fitting: Sequence[str] | None = None, label: str
 ) -> None:
     """Choose which declaration of a registry stands at ``path``; what would be refused is not offered."""
     kinds = [each for each in registry.kinds() if fitting is None or each in fitting]
@@ -74,7 +81,7 @@ def kind(
         format_func=lambda each: registry[each].heading(),
         label_visibility="collapsed",
         on_change=taken(key, lambda new: here.set(path, registry[new]())),
-        disabled=not here.lesson.allows_setting(path),
+        disabled=not here.allows_setting(path),
     )
     st.caption(registry[value_at(here.described, path).kind_name()].summary())
 
@@ -101,8 +108,8 @@ def decades(low: float, high: float, *values: float) -> list[Any]:
     return sorted({int(place) for place in kept} if whole else kept)
 
 
-def _logarithmic(here: Here, path: str, label: str, declared: FieldInfo, value: float) -> None:
-    locked = not here.lesson.allows_setting(path)
+def _logarithmic(here: Here | Lab, path: str, label: str, declared: FieldInfo, value: float) -> None:
+    locked = not here.allows_setting(path)
     low, high = (type(value)(bound) for bound in bounds(declared, path))
     key, typed = f"set:{path}", f"typed:{path}"
     put(typed, value)

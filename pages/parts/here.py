@@ -20,6 +20,7 @@ from dlcore.edits import drawable
 from dlcore.engine import Frame, LocalEngine, Run, State
 from dlcore.experiment import Experiment, Seeds, diff, value_at, with_value
 from dlcore.lesson import Lesson
+from dlcore.link import encode
 from dlcore.presets import Preset
 from dlcore.record import Record
 from dlcore.spec import Problem
@@ -45,7 +46,7 @@ class Parked:
     """A run that waits on another page."""
 
     run: Run
-    edits: Undo
+    edits: Undo[Experiment]
     drafted: Experiment | None
 
 
@@ -86,6 +87,8 @@ class Here:
     """What this visitor was sent here for; with nothing hidden where it is no lesson."""
     present: bool = False
     """Whether the page is shown large, with the pictures alone."""
+    brought: Experiment | None = None
+    """What a lab has handed over to be looked at here."""
     wanted: Preset | None = None
     """The preset that the next drawing of the page begins with."""
     every_s: float = 2.0
@@ -110,7 +113,7 @@ class Here:
     """Whether the browser has shown the stack after an edit, and waits for the rest of the page."""
     tab: str = ""
     """Which view of the stage is open; "" is the first."""
-    edits: Undo = field(default_factory=Undo)
+    edits: Undo[Experiment] = field(default_factory=Undo)
     earlier: EarlierRuns = field(default_factory=EarlierRuns)
     _acted: bool = True
     _timed: dict[Experiment, tuple[float, dict[str, float]]] = field(default_factory=dict)
@@ -283,6 +286,10 @@ class Here:
         except ValidationError:
             self.notices.append("That value is out of bounds, so the setting stays as it was.")
 
+    def allows_setting(self, path: str) -> bool:
+        """Whether the lesson lets a setting be changed."""
+        return self.lesson.allows_setting(path)
+
     def want(self, preset: Preset) -> None:
         """Begin with a preset once every widget that is about to go has had its last word."""
         self.wanted = preset
@@ -339,6 +346,20 @@ class Here:
         """Train at so many steps per second; 0 is full speed."""
         self.pace = steps_per_s
         self.do("pace", steps_per_s=steps_per_s)
+
+    def rest(self) -> None:
+        """Pause what plays, because its tab looks elsewhere."""
+        if self.newest.state is State.PLAYING:
+            self.do("pause")
+
+    def address(self) -> dict[str, str]:
+        """What the address says of this tab."""
+        wanted = {"x": encode(self.experiment), "run": self.run.id}
+        if self.present:
+            wanted["present"] = "1"
+        if self.drafted:
+            wanted["draft"] = encode(self.drafted)
+        return wanted
 
     def revive(self) -> None:
         """Go on from the last checkpoint after the worker was lost."""

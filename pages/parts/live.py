@@ -12,14 +12,14 @@ from dlcore.charts.curves import Curve
 from dlcore.engine import Frame, State
 from dlcore.record import Record
 from pages.parts.components import component, serve_plotly
-from pages.parts.state import Here, write_url
+from pages.parts.state import Here, Lab, write_url
 
 PICTURES_EVERY_S = 0.1
 HEARTBEAT_EVERY_S = 2.0
 
 
 def live(
-    here: Here, frame: Frame, watch: Callable[[], tuple[str, ...]], draw: Callable[[Frame], None]
+    here: Here | Lab, frame: Frame, watch: Callable[[], tuple[str, ...]], draw: Callable[[Frame], None]
 ) -> None:
     """Draw ``frame`` now and newer ones again: ten times a second while the run plays, else as a heartbeat.
 

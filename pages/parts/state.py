@@ -14,14 +14,29 @@ from pydantic import ValidationError
 
 from dlcore.engine import EngineFull
 from dlcore.experiment import Experiment
+from dlcore.guides import Guide
 from dlcore.lesson import Lesson
 from dlcore.lesson import decode as decode_lesson
 from dlcore.link import decode, encode
 from dlcore.spec.share import TokenError, unpack
 from dlcore.templates import LENET
 from pages.parts.here import Here, engine, shown_theme
+from pages.parts.lab_state import Lab
 
-__all__ = ["Here", "echo", "engine", "open_here", "put", "read", "shown_theme", "taken", "triggered"]
+__all__ = [
+    "Here",
+    "Lab",
+    "echo",
+    "engine",
+    "hand_over",
+    "open_here",
+    "open_lab",
+    "put",
+    "read",
+    "shown_theme",
+    "taken",
+    "triggered",
+]
 
 OWNER_COOKIE = "glassbox_owner"
 OWNER = re.compile(r"[A-Za-z0-9_-]{32,64}")
@@ -39,18 +54,89 @@ def open_here(*, building: bool = False) -> Here:
     if here is None:
         here = st.session_state["here"] = _arrive(building)
         here.building = building
+    _come_to("here")
     try:
         here.turn_to(building)
     except (EngineFull, OSError) as refusal:
         st.info(str(refusal), icon=":material/groups:")
         st.stop()
     here.experiment = here.run.experiment  # another tab on the same run may have changed it
+    if here.brought:
+        brought, here.brought = here.brought, None
+        here.leave()
+        here.replace(brought)
+        here.do("reset")
     if here.wanted:
         wanted, here.wanted = here.wanted, None
         here.begin(wanted)
     here.stale = False
     write_url(here)
     return here
+
+
+def open_lab(guide: Guide[Any]) -> Lab:
+    """Find this tab's state of a lab, or make it from the URL; leave the URL saying what is looked at."""
+    key = f"lab:{guide.name}"
+    lab: Lab | None = st.session_state.get(key)
+    try:
+        if lab is None:
+            lab = st.session_state[key] = _enter(guide)
+        for here in lab.heres.values():
+            if here.run.ended:  # its place was needed for another run
+                here.run = engine().start(here.experiment, here.owner)
+    except (EngineFull, OSError) as refusal:
+        st.info(str(refusal), icon=":material/groups:")
+        st.stop()
+    _come_to(key)
+    lab.stale = False
+    write_url(lab)
+    return lab
+
+
+def hand_over(experiment: Experiment, building: bool) -> None:
+    """Have the playground, or the builder, begin with an experiment when it is drawn next."""
+    here: Here | None = st.session_state.get("here")
+    if here is None:
+        here = st.session_state["here"] = _arrive(building, experiment)
+        here.building = building
+    else:
+        here.brought = experiment
+
+
+def _come_to(key: str) -> None:
+    """Let what this tab looked at before rest: nobody watches it any more."""
+    before, st.session_state["open"] = st.session_state.get("open", key), key
+    if before != key:
+        st.session_state[before].rest()
+
+
+def _enter(guide: Guide[Any]) -> Lab:
+    """A lab as its address says, or as its guide opens it."""
+    owner, known = _owner()
+    settings, notices = guide.settings, []
+    if "s" in st.query_params:
+        try:
+            settings = type(guide.settings).model_validate(unpack(st.query_params["s"]))
+        except (TokenError, ValidationError):
+            notices.append("The settings in this link cannot be read; here is the lab as it opens.")
+    wanted = guide.experiments(settings)
+    ids = dict(zip(wanted, st.query_params.get("run", "").split("."), strict=False))
+
+    def start(experiment: Experiment, run_id: str = "") -> Here:
+        run = engine().attach(run_id, owner) if 0 < len(run_id) <= MAX_RUN_ID else None
+        if run is None or run.experiment != experiment:
+            run = engine().start(experiment, owner)
+        return Here(experiment, run, owner, known)
+
+    heres = {name: start(each, ids.get(name, "")) for name, each in wanted.items()}
+    lab = Lab(guide, settings, heres, start)
+    lab.notices.extend(notices)
+    guess = st.query_params.get("guess", "")
+    if guess.isdecimal() and int(guess[:2]) < len(guide.choices):
+        lab.guess = int(guess[:2])
+    if st.query_params.get("play") == "1":
+        lab.do("play")
+    return lab
 
 
 def put(key: str, value: Any) -> None:
@@ -101,9 +187,11 @@ def triggered(key: str, event: str, use: Callable[[Any], None]) -> Callable[[], 
     return callback
 
 
-def _arrive(building: bool) -> Here:
+def _arrive(building: bool, brought: Experiment | None = None) -> Here:
     owner, known = _owner()
     token, run_id = st.query_params.get("x", ""), st.query_params.get("run", "")
+    if brought:
+        token, run_id = encode(brought), ""
     opened = decode(token) if token else None
     notices = [opened.sentence()] if opened and opened.set_aside else []
     try:
@@ -148,14 +236,10 @@ def _owner() -> tuple[str, bool]:
     return (token, True) if OWNER.fullmatch(token) else (secrets.token_urlsafe(32), False)
 
 
-def write_url(here: Here) -> None:
+def write_url(shown: Here | Lab) -> None:
     """Have the address say what is looked at."""
-    wanted = {"x": encode(here.experiment), "run": here.run.id}
-    if here.present:
-        wanted["present"] = "1"
-    if here.drafted:
-        wanted["draft"] = encode(here.drafted)
-    left = {"play", "present", "draft"} - wanted.keys()
+    wanted = shown.address()
+    left = {"play", "present", "draft", "s", "guess"} - wanted.keys()
     if any(st.query_params.get(name) != value for name, value in wanted.items()) or left & set(
         st.query_params
     ):

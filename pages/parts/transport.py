@@ -9,7 +9,7 @@ import streamlit as st
 from dlcore.data import Task
 from dlcore.engine import Frame, State
 from pages.parts.components import component
-from pages.parts.state import OWNER_COOKIE, Here, taken
+from pages.parts.state import OWNER_COOKIE, Here, Lab, taken
 from pages.parts.teach import present_button
 
 PACES = {
@@ -30,8 +30,8 @@ WORDS = {
 }
 
 
-def transport(here: Here, frame: Frame) -> None:
-    """The row above the pictures."""
+def transport(here: Here | Lab, frame: Frame, waits_for: str = "") -> None:
+    """The row above the pictures; nothing plays while it ``waits_for`` something, which it says."""
     playing = frame.state is State.PLAYING
     over = frame.state in {State.FINISHED, State.FAILED, State.LOST}
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="transport"):
@@ -40,13 +40,13 @@ def transport(here: Here, frame: Frame) -> None:
             key="play",
             type="primary",
             on_click=here.toggle,
-            disabled=over,
+            disabled=over or bool(waits_for),
             icon=":material/pause:" if playing else ":material/play_arrow:",
-            help="Space",
+            help=waits_for or "Space",
         )
         lost, lesson = frame.state is State.LOST, here.lesson
         if lesson.shows("step"):
-            kept = over or not lesson.allows("step")
+            kept = over or not lesson.allows("step") or bool(waits_for)
             _button(here, "step", "Step", "skip_next", "Learn from one batch (→)", kept)
             _button(here, "epoch", "Epoch", "fast_forward", "Look at every training point once", kept)
         if lesson.shows("reset"):
@@ -63,13 +63,13 @@ def transport(here: Here, frame: Frame) -> None:
             )
         if lesson.shows("speed"):
             _speed(here)
-        if here.present:
+        if isinstance(here, Here) and here.present:
             present_button(here)
         else:
             _undo(here, lost)
 
 
-def _undo(here: Here, lost: bool) -> None:
+def _undo(here: Here | Lab, lost: bool) -> None:
     """Two icons; how far they reach is in their help."""
     for name, icon, act, hint, steps in (
         ("undo", "undo", here.undo, "Undo the last change of a setting (Ctrl+Z)", here.edits.before),
@@ -86,7 +86,7 @@ def _undo(here: Here, lost: bool) -> None:
         )
 
 
-def _button(here: Here, command: str, label: str, icon: str, hint: str, disabled: bool) -> None:
+def _button(here: Here | Lab, command: str, label: str, icon: str, hint: str, disabled: bool) -> None:
     st.button(
         label,
         key=command,
@@ -98,7 +98,7 @@ def _button(here: Here, command: str, label: str, icon: str, hint: str, disabled
     )
 
 
-def _speed(here: Here) -> None:
+def _speed(here: Here | Lab) -> None:
     st.select_slider(
         "Speed",
         list(PACES),

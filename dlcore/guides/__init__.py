@@ -1,0 +1,12 @@
+"""The labs, in the order in which they are taught."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dlcore.guides.base import Formula, Guide, Try
+
+__all__ = ["GUIDES", "Formula", "Guide", "Try"]
+
+GUIDES: tuple[Guide[Any], ...] = ()
+"""One is entered with its file; its page is ``pages/NAME.py``."""
