@@ -146,6 +146,23 @@ class Adversary(nn.Module):
         apart = (fake @ self.directions).sort(0).values - (real @ self.directions).sort(0).values
         return apart.abs().mean()
 
+    def covered(self, fake: Tensor, real: Tensor) -> float:
+        """The share of real samples that have a fake near by, both (N, F)."""
+        return share_covered(fake, real)
+
+
+def share_covered(fake: Tensor, real: Tensor, neighbours: int = 5, most: int = 300) -> float:
+    """The share of real samples (N, F) with a fake nearer than their fifth nearest real neighbour.
+
+    Of the first 300 of each.  Naeem et al., 2020; nan without samples.
+    """
+    fake, real = fake[:most], real[:most]
+    if not len(real):
+        return math.nan
+    k = min(neighbours, len(real) - 1)  # the nearest is the sample itself
+    reach = torch.cdist(real, real).kthvalue(k + 1).values
+    return (torch.cdist(real, fake).min(1).values <= reach).float().mean().item()
+
 
 def evenly_spread(n_features: int, n_directions: int = 32) -> Tensor:
     """Directions of length 1 to look along: (F, D); of the plane over half a turn, else drawn once."""

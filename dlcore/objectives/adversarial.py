@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import BeforeValidator, Field, SerializeAsAny
 
 from dlcore.activations import Linear, ReLU
@@ -101,6 +103,12 @@ class Adversarial(Objective):
 
     def input_shape(self, shape: Shape) -> Shape:
         return (self.latent,)
+
+    def given(self, n: int, seed: int) -> NDArray[np.float32]:
+        """The noise of the n fakes that judge the generator: (n, Z); each step of the game draws its own."""
+        rng = np.random.default_rng(seed)
+        size = (n, self.latent)
+        return (rng.uniform(-1, 1, size) if self.uniform else rng.normal(size=size)).astype(np.float32)
 
     def head(self, loss: Loss, data: Dataset, shape: Shape) -> Head:
         return Head(math.prod(data.sample_shape), Target.DISTRIBUTION)
