@@ -174,7 +174,7 @@ def bare_program() -> None:
     train = tensors(e, prepare(e.data, e.split, e.seeds.data, e.seeds.split)["train"])
     x, y = train.x, train.y
     network = build(e).module
-    criterion = e.loss.call(e.data.task).build()
+    criterion = e.objective.criterion(e.loss, e.data).build()
     optimizer = e.optimizer.call().build(network.parameters())
     for seconds in (0.3, float(sys.argv[2])):  # the first step of a process imports half of torch
         epoch, n_steps, begun = 0, 0, time.perf_counter()

@@ -242,3 +242,21 @@ class Parallel(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         ends = [path(x) for path in self.paths]
         return torch.stack(ends).sum(0) if self.joined is None else torch.cat(ends, self.joined)
+
+
+class GaussianCode(nn.Module):
+    """(B, F) → (B, code): a draw from the Gaussian of each sample while training, else its mean.
+
+    ``divergence`` is how far the Gaussians of the last batch are from a standard normal, in nats.
+    """
+
+    def __init__(self, n_inputs: int, size: int) -> None:
+        super().__init__()
+        self.both = nn.Linear(n_inputs, 2 * size)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        both: torch.Tensor = self.both(x)
+        mean, log_variance = both.chunk(2, 1)
+        nats = (mean.square() + log_variance.exp() - 1 - log_variance) / 2
+        self.divergence = nats.sum(1).mean()
+        return mean + (log_variance / 2).exp() * torch.randn_like(mean) if self.training else mean

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal, TypeVar
@@ -10,7 +9,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BeforeValidator, Field, SerializeAsAny
 
 from dlcore.activations import ELU, Linear
-from dlcore.data import Dataset, Feature, Own, Spiral, Split, datasets, features
+from dlcore.data import Dataset, Feature, Own, Spiral, Split, Task, datasets, features
 from dlcore.data.augment import Augmentation
 from dlcore.data.features import X1, X2
 from dlcore.data.split import Parts, class_counts, prepare
@@ -26,6 +25,7 @@ from dlcore.layers import (
 )
 from dlcore.limits import Limits, limits
 from dlcore.losses import CrossEntropy, Head, Loss, losses
+from dlcore.objectives import Objective, Supervised, objectives
 from dlcore.optimizers import Adam, Optimizer, optimizers
 from dlcore.problems import problems
 from dlcore.regularisation import Regularisation
@@ -100,6 +100,9 @@ class Experiment(Declared):
     network: tuple[Annotated[SerializeAsAny[Layer], BeforeValidator(layers.parse)], ...] = Field(
         (Dense(units=8, activation=ELU()),) * 3, max_length=64, description="The hidden layers, in order"
     )
+    objective: Annotated[SerializeAsAny[Objective], BeforeValidator(objectives.parse)] = Field(
+        Supervised(), description="What the network is asked for"
+    )
     loss: Annotated[SerializeAsAny[Loss], BeforeValidator(losses.parse)] = Field(
         CrossEntropy(), description="What training makes small"
     )
@@ -128,22 +131,32 @@ class Experiment(Declared):
     stop: Stop = Field(Stop(), description="When the run is over")
     seeds: Seeds = Field(Seeds(), description="Where chance enters")
 
+    @property
+    def task(self) -> Task:
+        """What the network's answers are: what the data ask for, unless the objective asks for another."""
+        return self.objective.task(self.data)
+
     def head(self) -> Head:
-        """The output layer, which follows from the data and the loss."""
-        return self.loss.head(self.data.task, self.data.n_classes, math.prod(self.data.answer_shape))
+        """The output layer, which follows from the objective, the data and the loss."""
+        return self.objective.head(self.loss, self.data, self.input_shape)
 
     def criterion(self, train: Parts | None = None) -> Call:
         """The loss as a call.  Where it weighs classes, by their counts in the training share, drawn here
         unless it is given."""
         if not self.loss.weighs:
-            return self.loss.call(self.data.task)
+            return self.objective.criterion(self.loss, self.data)
         if train is None:
             train = prepare(self.data, self.split, self.seeds.data, self.seeds.split)["train"]
-        return self.loss.call(self.data.task, class_counts(train, self.data.n_classes))
+        return self.objective.criterion(self.loss, self.data, class_counts(train, self.data.n_classes))
 
     @property
     def input_shape(self) -> Shape:
-        """The shape of one sample as it enters the network: of a point, the inputs computed of it."""
+        """The shape of what enters the network, as the objective has it; mostly, of a sample."""
+        return self.objective.input_shape(self.sample_shape)
+
+    @property
+    def sample_shape(self) -> Shape:
+        """The shape of one sample as networks see it: of a point, the inputs computed of it."""
         if self.data.planar:
             return (len(self.inputs),)
         shape = self.data.sample_shape

@@ -78,7 +78,7 @@ def _needed(e: Experiment, at: int, shape: Shape) -> str:
     """What the layer at a place, the output layer last, needs that ``shape`` is not; "" where it fits."""
     if at < len(e.network):
         return built(e.network)[at].needs(shape)
-    if e.data.task is not Task.TOKENS:
+    if e.task is not Task.TOKENS:
         return "" if form(shape) == FLAT else FORMS[FLAT]
     (steps,) = e.data.answer_shape
     if form(shape) != SEQUENCE:

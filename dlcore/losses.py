@@ -24,6 +24,7 @@ class Target(StrEnum):
     SIGN = "−1 or 1"
     INDEX = "class number"
     ONE_HOT = "1 for the class, 0 for the others"
+    INPUT = "the sample itself"
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from dlcore.experiment import Experiment
+from dlcore.initializers import Initializer
 from dlcore.spec import Call
 
 WEIGHTED = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.ConvTranspose2d)
@@ -81,13 +82,18 @@ def build(experiment: Experiment) -> Network:
         torch.default_generator.manual_seed(experiment.seeds.init)
         layers = [[call.build() for call in calls] for calls in layer_calls(experiment)]
         module = nn.Sequential(*(part for layer in layers for part in layer))
-        initialise = experiment.init.call()
-        for part in module.modules():
-            if isinstance(part, WEIGHTED):
-                initialise.build(part.weight)
-                if part.bias is not None:
-                    nn.init.zeros_(part.bias)
+        fill(module, experiment.init)
     finally:
         torch.set_rng_state(outside)
     ends = [sum(len(layer) for layer in layers[: i + 1]) for i in range(len(layers))]
     return Network(module, tuple(ends))
+
+
+def fill(module: nn.Module, init: Initializer) -> None:
+    """Give a module, and all those in it, their first weights."""
+    initialise = init.call()
+    for part in module.modules():
+        if isinstance(part, WEIGHTED):
+            initialise.build(part.weight)
+            if part.bias is not None:
+                nn.init.zeros_(part.bias)

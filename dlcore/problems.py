@@ -11,6 +11,7 @@ from dlcore.data.own import MIN_POINTS
 from dlcore.layers import IMAGE, form
 from dlcore.limits import Limits
 from dlcore.losses import losses
+from dlcore.objectives import Supervised
 from dlcore.spec import Problem
 
 if TYPE_CHECKING:
@@ -19,12 +20,20 @@ if TYPE_CHECKING:
 
 def problems(experiment: Experiment, bounds: Limits) -> Iterator[Problem]:
     """Find every reason why an experiment cannot run, each with a remedy."""
-    task = experiment.data.task
+    task, objective = experiment.task, experiment.objective
+    if not objective.fits(experiment.data):
+        yield Problem(
+            "Objective",
+            f"{objective.heading()} does not fit {experiment.data.heading()}.",
+            "Learn what these data ask for.",
+            {"objective": Supervised()},
+        )
+        return
     if task not in experiment.loss.tasks:
         fitting = next(loss for loss in losses if task in loss.tasks)
         yield Problem(
             "Loss",
-            f"{experiment.loss.heading()} does not fit {experiment.data.heading()}, a {task} problem.",
+            f"{experiment.loss.heading()} does not fit {_learnt(experiment)}, a {task} problem.",
             f"Use {fitting.heading().lower()}.",
             {"loss": fitting()},
         )
@@ -78,4 +87,11 @@ def problems(experiment: Experiment, bounds: Limits) -> Iterator[Problem]:
     criterion = experiment.loss.call(task).target if task in experiment.loss.tasks else ""
     of_images = form(experiment.input_shape) == IMAGE
     yield from experiment.augmentation.problems(of_images, experiment.loss.heading(), criterion)
+    yield from objective.problems(experiment)
     yield from fit.problems(experiment, bounds)
+
+
+def _learnt(experiment: Experiment) -> str:
+    """What there is to learn: the data's name, and where it is not what they ask for, the objective's."""
+    data, objective = experiment.data.heading(), experiment.objective
+    return data if isinstance(objective, Supervised) else f"{objective.heading()} of {data}"

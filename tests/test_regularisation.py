@@ -20,12 +20,16 @@ def data():
     return torch.randn(24, 3, generator=generator), torch.randn(24, 1, generator=generator)
 
 
+def squared(module, x, y):
+    return nn.functional.mse_loss(module(x), y)
+
+
 def trained(module, optimizer, pull, n_steps=40, schedule=None, rate=0.1):
     """Train with the adjustments of dlcore around the update."""
     x, y = data()
     before = before_update(module, optimizer, schedule or Constant(), rate, pull)
     plan = Plan(1, 6, before, after_update(module, optimizer, pull))
-    steps = train(module, penalised(nn.MSELoss(), module, pull), optimizer, x, y, plan)
+    steps = train(module, penalised(squared, module, pull), optimizer, x, y, plan)
     for _ in range(n_steps):
         next(steps)
     return module
@@ -61,19 +65,19 @@ def test_only_weight_matrices_are_pulled_on():
 def test_the_penalty_is_that_of_the_formula():
     module = network()
     x, y = data()
-    loss_of = penalised(nn.MSELoss(), module, Regularisation(l1=0.3, l2=0.7))
+    loss_of = penalised(squared, module, Regularisation(l1=0.3, l2=0.7))
     by_hand = nn.MSELoss()(module(x), y).item()
     for weight in weights(module):
         numbers = weight.detach().double().numpy()
         by_hand += 0.3 * abs(numbers).sum() + 0.7 / 2 * (numbers**2).sum()
-    assert loss_of(module(x), y).item() == pytest.approx(by_hand, rel=1e-6)
+    assert loss_of(module, x, y).item() == pytest.approx(by_hand, rel=1e-6)
 
 
 def test_the_gradient_of_the_penalty_is_that_of_the_formula():
     module = network()
     nothing = torch.zeros((), requires_grad=True)
-    penalised(lambda outputs, targets: nothing, module, Regularisation(l1=0.3, l2=0.7))(
-        nothing, nothing
+    penalised(lambda *given: nothing, module, Regularisation(l1=0.3, l2=0.7))(
+        module, nothing, nothing
     ).backward()
     for weight in weights(module):
         torch.testing.assert_close(weight.grad, 0.3 * weight.detach().sign() + 0.7 * weight.detach())
@@ -81,9 +85,8 @@ def test_the_gradient_of_the_penalty_is_that_of_the_formula():
 
 
 @pytest.mark.parametrize("pull", [Regularisation(), Regularisation(l1=0.5, l2=0.5, how=DECOUPLED)], ids=repr)
-def test_without_a_penalty_the_loss_is_the_criterion_itself(pull):
-    criterion = nn.MSELoss()
-    assert penalised(criterion, network(), pull) is criterion
+def test_without_a_penalty_the_loss_is_left_as_it_is(pull):
+    assert penalised(squared, network(), pull) is squared
 
 
 def test_an_l2_penalty_under_sgd_is_the_weight_decay_of_torch():
@@ -130,7 +133,7 @@ def test_biases_are_left_alone(how):
         module[0].bias.fill_(0.7)
     pull = Regularisation(l1=0.2, l2=0.2, how=how)
     still = torch.zeros((), requires_grad=True)
-    penalised(lambda outputs, targets: 0.0 * still, module, pull)(still, still).backward()
+    penalised(lambda *given: 0.0 * still, module, pull)(module, still, still).backward()
     torch.optim.SGD(module.parameters(), lr=0.1).step()
     adjusted(module, pull)
     assert torch.equal(module[0].bias.detach(), torch.full((5,), 0.7))

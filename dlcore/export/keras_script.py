@@ -12,6 +12,7 @@ from dlcore.export.printed import NEWLINE, arguments, called, function, indented
 from dlcore.export.script import DEFAULT_EPOCHS, title
 from dlcore.layers import IMAGE, Tokens, form
 from dlcore.losses import Target
+from dlcore.objectives.base import PLAIN
 from dlcore.optimizers import Optimizer
 from dlcore.schedules import Constant, Plateau
 
@@ -68,6 +69,8 @@ def _refused(e: Experiment) -> str:
         "mean of the weights over epochs": pull.average == "SWA",
         "L1 pull past the optimizer": pull.l1 and pull.how == "decoupled decay",
         f"optimizer “{e.optimizer.heading()}”": _optimizer(e.optimizer) is None,
+        f"objective “{e.objective.heading()}” with these settings": e.objective.step() != PLAIN
+        or e.objective.learns,
         f"loss “{e.loss.heading()}” with these settings": not _loss(e),
     }
     return next((what for what, is_so in reasons.items() if is_so), "")
@@ -91,8 +94,12 @@ def _data(e: Experiment) -> str:
     lines = script_data.samples(e, wrap="")
     if e.data.planar:
         lines.append("x = inputs(x)")
-    elif form(e.input_shape) == IMAGE:
+    if e.head().target is Target.INPUT:
+        lines.append("y = x.reshape(len(x), -1)")
+    if not e.data.planar and form(e.input_shape) == IMAGE:
         lines.append("x = x.transpose(0, 2, 3, 1)  # Keras has channels last")
+    if e.head().target is Target.INPUT:
+        return NEWLINE.join(lines)
     column = "" if e.data.answer_shape else "[:, None]"
     target = TARGETS[_target(e)].format(n_classes=e.data.n_classes, column=column)
     return NEWLINE.join([*lines, f"y = {target}"] if target != "y" else lines)
@@ -153,7 +160,7 @@ def _initializer(init: Any) -> str:
 
 def _loss(e: Experiment) -> str:
     """The loss as Keras has it; "" where it has none."""
-    kind, task = e.loss.kind_name(), e.data.task
+    kind, task = e.loss.kind_name(), e.task
     smoothing = float(getattr(e.loss, "label_smoothing", None) or 0)
     if kind in LOSSES:
         return LOSSES[kind]
@@ -178,12 +185,12 @@ def _loss(e: Experiment) -> str:
 
 def _metric(e: Experiment) -> str:
     """What is printed beside the loss; "" where Keras measures nothing alike."""
-    if e.data.task is Task.REGRESSION:
+    if e.task is Task.REGRESSION:
         return "keras.metrics.R2Score()"
     target = _target(e)
-    if e.data.task is Task.BINARY and target is Target.ZERO_ONE:
+    if e.task is Task.BINARY and target is Target.ZERO_ONE:
         return "keras.metrics.BinaryAccuracy(threshold=0.0)"
-    if e.data.task is Task.CLASSES:
+    if e.task is Task.CLASSES:
         return f"keras.metrics.{'Sparse' if target is Target.INDEX else ''}CategoricalAccuracy()"
     return ""
 

@@ -33,7 +33,7 @@ def data(e: Experiment) -> str:
             "",
             "shares = train, validation, test",
             f"x_train, x_validation, x_test = ({given} for part in shares)",
-            f"y_train, y_validation, y_test = ({_target(e)} for part in shares)",
+            f"y_train, y_validation, y_test = ({_target(e)})",
         ]
     )
 
@@ -129,5 +129,9 @@ def _scaling(e: Experiment) -> list[str]:
 
 
 def _target(e: Experiment) -> str:
+    """The lines' right-hand side: what each share is asked for."""
+    if e.head().target is Target.INPUT:
+        return "x_part.flatten(1) for x_part in (x_train, x_validation, x_test)"
     column = "" if e.data.answer_shape else "[:, None]"
-    return TARGETS[e.head().target].format(n_classes=e.data.n_classes, column=column)
+    written = TARGETS[e.head().target].format(n_classes=e.data.n_classes, column=column)
+    return f"{written} for part in shares"

@@ -10,6 +10,7 @@ from dlcore.export.printed import LINE, NEWLINE, call, indented, modules_in, sou
 from dlcore.interventions import BIAS
 from dlcore.layers import Layer, Nest, Shape
 from dlcore.layers.nested import walk
+from dlcore.objectives.base import PLAIN
 from dlcore.spec import Call
 
 WEIGHTED = ("Linear", "Conv1d", "Conv2d", "ConvTranspose2d")
@@ -25,7 +26,10 @@ def layers(e: Experiment) -> list[tuple[Call, ...]]:
 
 def calls(e: Experiment) -> list[Call]:
     """All that the network, its loss and its optimizer are made of."""
-    made = [*(each for layer in layers(e) for each in layer), e.loss.call(e.data.task), e.optimizer.call()]
+    criterion = e.objective.criterion(e.loss, e.data)
+    made = [*(each for layer in layers(e) for each in layer), criterion, e.optimizer.call()]
+    if e.objective.step() != PLAIN:
+        made.append(e.objective.step())
     return [*made, COUNT_ANEW] if recounts(e) else made
 
 
@@ -38,6 +42,8 @@ def recounts(e: Experiment) -> bool:
 def weighted(e: Experiment) -> str:
     """The classes of those modules of this network that have weights, as ``isinstance`` takes them."""
     network = [each for layer in layers(e) for made in layer for each in made.all()]
+    if e.objective.learns:
+        network += e.criterion().all()
     text = NEWLINE.join([*(call(each) for each in network), *source(network).definitions])
     # torch builds its own attention and Transformer of Linear layers
     found = [f"nn.{name}" for name in WEIGHTED if name == "Linear" or name in modules_in(text)]
@@ -61,8 +67,20 @@ network = nn.Sequential(
 for module in network.modules():
     if isinstance(module, {kinds}):
 {filling}
-criterion = {call(e.criterion())}
+{_criterion(e, filling)}
 {_interventions(e)}optimizer = {call(e.optimizer.call(), "network.parameters()")}{_averaged(e)}"""
+
+
+def _criterion(e: Experiment, filling: str) -> str:
+    """The lines that build what compares answers with what was asked for, and fill it where it learns."""
+    line = f"criterion = {call(e.criterion())}"
+    if not e.objective.learns:
+        return line
+    return f"""torch.manual_seed({e.seeds.init})
+{line}
+for module in criterion.modules():
+    if isinstance(module, {weighted(e)}):
+{filling}"""
 
 
 def _averaged(e: Experiment) -> str:

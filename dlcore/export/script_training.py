@@ -10,6 +10,7 @@ from dlcore.export.script_data import shares
 from dlcore.export.script_network import recounts, weighted
 from dlcore.limits import n_judged
 from dlcore.losses import Target
+from dlcore.objectives.base import PLAIN
 from dlcore.schedules import Constant, Plateau
 
 SCORES = {
@@ -34,19 +35,27 @@ def judgement(e: Experiment) -> str:
     n = n_judged(e.multiply_adds())
     first = "" if n >= e.data.size else f"[:{n}]"
     judged = shares(e)
-    name = "R²" if e.data.task is Task.REGRESSION else "accuracy"
+    name = "R²" if e.task is Task.REGRESSION else "accuracy"
     stands = "with the averaged weights" if e.regularisation.average != "none" else "as the network stands"
-    if e.data.task is Task.REGRESSION:
+    itself = e.head().target is Target.INPUT
+    if itself:
+        score = [
+            "left = (right - z).square().sum().item()",
+            "return 1 - left / (right - right.mean(0)).square().sum().item()",
+        ]
+    elif e.task is Task.REGRESSION:
         score = [
             "left = (right - z.reshape(right.shape)).square().sum().item()",
             "return 1 - left / (right - right.mean()).square().sum().item()",
         ]
     else:
-        score = [f"return {SCORES[e.data.task]}"]
+        score = [f"return {SCORES[e.task]}"]
+    drawn = f"[torch.from_numpy(y[part{first}]) for part in ({', '.join(judged)})]"
+    truth = f"truth = {'y_all' if itself else drawn}"
     return f'''
 x_all = torch.cat([{", ".join(f"x_{share}{first}" for share in judged)}])
 y_all = [{", ".join(f"y_{share}{first}" for share in judged)}]
-truth = [torch.from_numpy(y[part{first}]) for part in ({", ".join(judged)})]
+{truth}
 
 
 def score(z, right):
@@ -67,12 +76,18 @@ def _looking(e: Experiment, first: str) -> list[str]:
         model, before = "model", ["model = averaged.module if averaged.n_averaged else network"]
     if recounts(e):
         before += ["if averaged.n_averaged:", f"    count_anew(model, x_train{first})"]
+    losses = ["    losses = [criterion(z, part).item() for z, part in zip(outputs, y_all)]"]
+    if e.objective.inside:
+        losses = [
+            "    parts = zip(x_all.split([len(part) for part in y_all]), y_all)",
+            f"    losses = [{_loss(e, model, 'x_part', 'y_part')}.item() for x_part, y_part in parts]",
+        ]
     return [
         *before,
         f"{model}.eval()",
         "with torch.inference_mode():",
         f"    outputs = {model}(x_all).split([len(part) for part in y_all])",
-        "    losses = [criterion(z, part).item() for z, part in zip(outputs, y_all)]",
+        *losses,
         "    scores = [score(z, right) for z, right in zip(outputs, truth)]",
         f"{model}.train()",
     ]
@@ -161,19 +176,27 @@ def _augmented(e: Experiment) -> list[str]:
     ]
 
 
+def _loss(e: Experiment, model: str, x: str, y: str) -> str:
+    """The loss of a batch as the objective has it."""
+    if e.objective.step() == PLAIN:
+        return f"criterion({model}({x}), {y})"
+    return e.objective.step().source(model, "criterion", x, y)
+
+
 def _step(e: Experiment) -> list[str]:
     """The lines of one update."""
     pull = e.regularisation
     decays = pull.how == "decoupled decay"
-    looked = ["loss = criterion(network(x_batch), y_batch)"]
+    looked = [f"loss = {_loss(e, 'network', 'x_batch', 'y_batch')}"]
     if not decays and (pull.l1 or pull.l2):
         looked.append("for weight in weights:")
         looked += [f"    loss = loss + {pull.l1!r} * weight.abs().sum()"] * (pull.l1 > 0)
         looked += [f"    loss = loss + {pull.l2!r} / 2 * weight.square().sum()"] * (pull.l2 > 0)
-    lines, step = [*looked, "optimizer.zero_grad()", "loss.backward()"], "optimizer.step()"
+    learning = ["criterion.learn(network, x_batch, y_batch)"] * e.objective.learns
+    lines, step = [*learning, *looked, "optimizer.zero_grad()", "loss.backward()"], "optimizer.step()"
     if e.optimizer.searches:
         inside = ["optimizer.zero_grad()", *looked, "loss.backward()", "return loss.item()"]
-        lines, step = ["", "def look():", indented(inside, 1), ""], "optimizer.step(look)"
+        lines, step = [*learning, "", "def look():", indented(inside, 1), ""], "optimizer.step(look)"
     lines += _rate(e)
     if pull.max_norm:
         lines.append(f"nn.utils.clip_grad_norm_(network.parameters(), {pull.max_norm!r})")
@@ -210,7 +233,7 @@ def _cut(e: Experiment) -> list[str]:
 
 def _report(e: Experiment) -> list[str]:
     """The lines that print how good the network is."""
-    name = "R²" if e.data.task is Task.REGRESSION else "accuracy"
+    name = "R²" if e.task is Task.REGRESSION else "accuracy"
     return [
         'print(f"epoch {epoch + 1}  train loss {losses[0]:.6f}  test loss {losses[-1]:.6f}  "',
         f'      f"{name} {{scores[-1]:.3f}}")',

@@ -19,6 +19,7 @@ from dlcore.layers.base import (
     layers,
     shown,
 )
+from dlcore.layers.code import GaussianCode
 from dlcore.layers.convolution import Conv1d, Conv2d, ConvTranspose2d, SqueezeExcite, Upsample
 from dlcore.layers.dense import Dense
 from dlcore.layers.embedding import Embedding
@@ -50,6 +51,7 @@ __all__ = [
     "Dropout",
     "Embedding",
     "Flatten",
+    "GaussianCode",
     "GaussianNoise",
     "GlobalPool",
     "GroupNorm",

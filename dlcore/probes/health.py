@@ -97,7 +97,7 @@ def norm(each: Sequence[Tensor]) -> float:
 def _gradients(
     session: Session, learning: dict[int, list[nn.Parameter]], x: Tensor, y: Tensor
 ) -> list[list[Tensor]]:
-    loss = session.criterion(session.network.module(x), y)
+    loss = session.loss_of(session.network.module, x, y)
     # a frozen layer has no gradient, and none is asked for
     moved = [each for layer in learning.values() for each in layer if each.requires_grad]
     if not moved:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor, nn
 
@@ -11,7 +9,7 @@ from dlcore.model import WEIGHTED
 from dlcore.regularisation import Regularisation
 from dlcore.schedules import Constant, Schedule
 from dlcore.training.cuts import Cuts
-from dlcore.training.loop import Adjustment
+from dlcore.training.loop import Adjustment, LossOf
 
 
 def weights(network: nn.Module) -> list[Tensor]:
@@ -20,16 +18,14 @@ def weights(network: nn.Module) -> list[Tensor]:
     return [module.weight for module in weighted if module.weight.requires_grad]
 
 
-def penalised(
-    criterion: Callable[[Tensor, Tensor], Tensor], network: nn.Module, pull: Regularisation
-) -> Callable[[Tensor, Tensor], Tensor]:
-    """Add λ₁ Σ|w| + λ₂/2 Σw² to the loss; without a penalty, the criterion itself."""
+def penalised(loss_of: LossOf, network: nn.Module, pull: Regularisation) -> LossOf:
+    """Add λ₁ Σ|w| + λ₂/2 Σw² to the loss; without a penalty, the loss itself."""
     if pull.how != "penalty" or (pull.l1 == 0 and pull.l2 == 0):
-        return criterion
+        return loss_of
     pulled = weights(network)
 
-    def loss_of(outputs: Tensor, targets: Tensor) -> Tensor:
-        loss = criterion(outputs, targets)
+    def with_penalty(network: nn.Module, x: Tensor, y: Tensor) -> Tensor:
+        loss = loss_of(network, x, y)
         for weight in pulled:
             if pull.l1:
                 loss = loss + pull.l1 * weight.abs().sum()
@@ -37,7 +33,7 @@ def penalised(
                 loss = loss + pull.l2 / 2 * weight.square().sum()
         return loss
 
-    return loss_of
+    return with_penalty
 
 
 def before_update(

@@ -13,6 +13,8 @@ from torch import Tensor, nn
 from dlcore.training.augment import Augment
 from dlcore.training.events import EpochEnd, StepEnd
 
+LossOf = Callable[[nn.Module, Tensor, Tensor], Tensor]
+"""The loss of a batch: of the network, x (B, *input_shape) and y (B, …)."""
 Adjustment = Callable[[float], None]
 """Something done around an update, told how many epochs have passed, as a fraction."""
 
@@ -28,6 +30,8 @@ class Plan:
     searches: bool = False
     """Whether a step of the optimizer looks at the loss of its batch several times."""
     augment: Augment | None = None
+    learn: Callable[[nn.Module, Tensor, Tensor], None] | None = None
+    """The step that a loss makes first that is itself learnt."""
 
 
 def epoch_order(batch_seed: int, epoch: int, n_points: int) -> Tensor:
@@ -37,7 +41,7 @@ def epoch_order(batch_seed: int, epoch: int, n_points: int) -> Tensor:
 
 def train(
     network: nn.Module,
-    loss_of: Callable[[Tensor, Tensor], Tensor],
+    loss_of: LossOf,
     optimizer: torch.optim.Optimizer,
     x: Tensor,
     y: Tensor,
@@ -55,13 +59,15 @@ def train(
         for batch_x, batch_y in batches:
             if plan.augment:
                 batch_x, batch_y = plan.augment(batch_x, batch_y, epoch, seen)
+            if plan.learn:
+                plan.learn(network, batch_x, batch_y)
             if plan.searches:
                 look = partial(_look, network, loss_of, optimizer, batch_x, batch_y)
                 for adjust in plan.before_update:
                     adjust(epoch + seen / n_points)
                 batch_loss = optimizer.step(look)
             else:
-                loss = loss_of(network(batch_x), batch_y)
+                loss = loss_of(network, batch_x, batch_y)
                 optimizer.zero_grad()
                 loss.backward()  # type: ignore[no-untyped-call]  # torch ships it without annotations
                 for adjust in plan.before_update:
@@ -78,13 +84,13 @@ def train(
 
 def _look(
     network: nn.Module,
-    loss_of: Callable[[Tensor, Tensor], Tensor],
+    loss_of: LossOf,
     optimizer: torch.optim.Optimizer,
     batch_x: Tensor,
     batch_y: Tensor,
 ) -> float:
     """The loss of a batch, whose gradient is left in the parameters: asked for several times in one step."""
     optimizer.zero_grad()
-    loss = loss_of(network(batch_x), batch_y)
+    loss = loss_of(network, batch_x, batch_y)
     loss.backward()  # type: ignore[no-untyped-call]  # torch ships it without annotations
     return loss.item()

@@ -22,7 +22,7 @@ class Tensors:
     x: Tensor
     y: Tensor
     truth: Tensor
-    """(N, *answer_shape): the class numbers or the values."""
+    """(N, *answer_shape): the class numbers or the values; (N, F) where the sample itself is asked for."""
 
     def first(self, n: int) -> Tensors:
         """The first n samples."""
@@ -33,7 +33,10 @@ def tensors(experiment: Experiment, part: Parts) -> Tensors:
     """Compute the inputs and targets of one share of the points."""
     truth = torch.from_numpy(np.ascontiguousarray(part.y))
     x = torch.from_numpy(columns(experiment.inputs, part.x) if experiment.data.planar else part.x)
-    return Tensors(x, targets(experiment.head().target, truth, experiment.data.n_classes), truth)
+    target = experiment.head().target
+    if target is Target.INPUT:
+        return Tensors(x, x.flatten(1), x.flatten(1))
+    return Tensors(x, targets(target, truth, experiment.data.n_classes), truth)
 
 
 def targets(target: Target, truth: Tensor, n_classes: int) -> Tensor:
@@ -63,6 +66,19 @@ def score(outputs: Tensor, truth: Tensor, task: Task) -> float:
         return 1 - left / spread if spread else float(left == 0)
     right = decisions(outputs, task) == truth
     return (right[truth >= 0] if task is Task.TOKENS else right).float().mean().item()
+
+
+def explained(outputs: Tensor, truth: Tensor) -> float:
+    """The share of the variance that answers account for, outputs and truth (N, F) of several values.
+
+    1 − Σ(y − ŷ)² / Σ(y − ȳ)², ȳ being the mean of each value over the samples: what principal components are
+    judged by, too.  nan without samples.
+    """
+    if len(truth) == 0:
+        return float("nan")
+    left = (truth - outputs).square().sum().item()
+    spread = (truth - truth.mean(0)).square().sum().item()
+    return 1 - left / spread if spread else float(left == 0)
 
 
 def scores(outputs: Tensor, truth: Tensor, sizes: list[int], task: Task) -> list[float]:

@@ -17,7 +17,7 @@ from dlcore.link import dumps, loads
 from dlcore.model import Network, build, layer_calls
 from dlcore.record import Arrays, Record
 from dlcore.spec import Call
-from dlcore.training import adjust, intervene, optimizer_state, rebuild
+from dlcore.training import adjust, intervene, objective, optimizer_state, rebuild
 from dlcore.training.augment import augmenting
 from dlcore.training.averages import Averages
 from dlcore.training.cuts import Cuts
@@ -51,7 +51,7 @@ class Session:
         self._written = experiment, dumps(experiment)
         self._load()
         self.network: Network = build(experiment)
-        self.criterion = experiment.criterion(self.points["train"]).build()
+        self.criterion = objective.build_criterion(experiment, experiment.criterion(self.points["train"]))
         self.optimizer = build_optimizer(experiment.optimizer, self.network.module.parameters())
         self.epoch = 0
         self.seen = 0
@@ -77,7 +77,7 @@ class Session:
         e = self.experiment
         self.points: dict[str, Parts] = prepare(e.data, e.split, e.seeds.data, e.seeds.split)
         self.tensors = {share: tensors(e, part) for share, part in self.points.items()}
-        self._judge = Judge([self.tensors[share] for share in SHARES], e.multiply_adds(), e.data.task)
+        self._judge = Judge([self.tensors[share] for share in SHARES], e.multiply_adds(), e)
 
     def _watch(self) -> None:
         """Set up what goes along with the run where it is asked for: averaged weights, cuts of the rate."""
@@ -110,8 +110,11 @@ class Session:
             ),
             experiment.optimizer.searches,
             augmenting(experiment),
+            self.criterion.learn if experiment.objective.learns else None,
         )
-        loss_of = adjust.penalised(self.criterion, module, pull)
+        self.loss_of = objective.loss_of(experiment, self.criterion)
+        """The loss of a batch, without penalties: of a network, x (B, *input_shape) and y (B, …)."""
+        loss_of = adjust.penalised(self.loss_of, module, pull)
         data = self.tensors["train"]
         self._events: Iterator[StepEnd | EpochEnd] = train(
             module, loss_of, optimizer, data.x, data.y, plan, self.epoch, self.seen
@@ -228,7 +231,10 @@ class Session:
         """
         if self._evaluated is None or self._evaluated[0] != self.step:
             with self.judged():
-                self._evaluated = self.step, self._judge.evaluation(self.network.module, self.criterion)
+                self._evaluated = (
+                    self.step,
+                    self._judge.evaluation(self.network.module, self.criterion, self.loss_of),
+                )
         return self._evaluated[1]
 
     def latest(self) -> Evaluation:
@@ -256,8 +262,9 @@ class Session:
         self.experiment = experiment
         if other_points:
             self._load()
-            self.criterion = experiment.criterion(self.points["train"]).build()
+            self.criterion = objective.build_criterion(experiment, experiment.criterion(self.points["train"]))
             self.seen = 0  # the points of this epoch are not the ones it began with
+        objective.retune(self.criterion, before, experiment)
         if same_rule:
             retune(self.optimizer, experiment.optimizer)
         else:
@@ -272,12 +279,13 @@ class Session:
         return True
 
     def _rebuild(self, experiment: Experiment) -> None:
-        network, before = self.network, self.experiment
+        network, criterion, before = self.network, self.criterion, self.experiment
         learnt = (self.step or self.carried) and not self.failure
         self._start(experiment)
         if not learnt or not rebuild.keeps_weights(before, experiment):
             return
         kept = rebuild.carry(network, before, self.network, experiment)
+        objective.carry(criterion, before, self.criterion, experiment)
         self.carried = rebuild.sentence(kept, experiment)
         if self.carried:
             self._evaluated = None
@@ -315,6 +323,10 @@ class Session:
             arrays[f"buffer.{i}"] = buffer.numpy().copy()
         remembered, numbers = optimizer_state.written(self.optimizer)
         arrays.update(remembered)
+        further: optimizer_state.Numbers = {}
+        if self.experiment.objective.learns:
+            learnt, further = objective.written(self.criterion)
+            arrays.update(learnt)
         arrays.update(self.stops.arrays())
         arrays.update(self.averages.arrays() if self.averages else {})
         arrays["random"] = self._random.numpy().copy()
@@ -327,6 +339,7 @@ class Session:
             "step": self.step,
             "failure": self.failure,
             "optimizer": numbers,
+            "criterion": further,
             "marks": self.marks.pairs,
             "stops": self.stops.facts(),
             "cuts": self.cuts.facts() if self.cuts else None,
@@ -360,6 +373,8 @@ class Session:
             for i, buffer in enumerate(self.network.module.buffers()):
                 buffer.copy_(torch.from_numpy(arrays[f"buffer.{i}"].copy()))
         optimizer_state.read(self.optimizer, arrays, facts["optimizer"])
+        if self.experiment.objective.learns:
+            objective.read(self.criterion, arrays, facts["criterion"])
         self.epoch, self.seen, self.step = facts["epoch"], facts["seen"], facts["step"]
         self.failure, self.carried = facts["failure"], facts["carried"]
         self.marks = Marks(facts["marks"])

@@ -11,6 +11,7 @@ import torch
 from dlcore.model import build
 from dlcore.training.events import StepEnd
 from dlcore.training.loop import Plan, train
+from dlcore.training.objective import build_criterion, loss_of
 from dlcore.training.optimizer import build_optimizer
 from dlcore.training.session import Session
 
@@ -30,9 +31,9 @@ def timing(session: Session, budget_s: float = BUDGET_S) -> dict[str, float]:
         network.train(session.network.module.training)
         data = session.tensors["train"]
         optimizer = build_optimizer(e.optimizer, network.parameters())
-        criterion = e.loss.call(e.data.task).build()
-        plan = Plan(e.seeds.batches, e.batch_size)
-        events = train(network, criterion, optimizer, data.x, data.y, plan)
+        criterion = build_criterion(e, e.criterion(session.points["train"]))
+        plan = Plan(e.seeds.batches, e.batch_size, learn=criterion.learn if e.objective.learns else None)
+        events = train(network, loss_of(e, criterion), optimizer, data.x, data.y, plan)
         next(events)
         taken: list[float] = []
         until = time.perf_counter() + budget_s

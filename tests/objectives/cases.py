@@ -1,0 +1,47 @@
+"""Experiments for every objective: a class without one here fails the tests."""
+
+from dlcore.activations import Linear, ReLU
+from dlcore.data import Digits, Iris, Spiral
+from dlcore.experiment import Experiment
+from dlcore.layers import Conv2d, Dense, Flatten, GaussianCode
+from dlcore.losses import Huber, MeanSquared
+from dlcore.objectives import Reconstruction, Variational
+
+DIGITS = Digits(n_images=200)
+
+
+def stack(*code):
+    return (Flatten(), Dense(units=12, activation=ReLU()), *code, Dense(units=12, activation=ReLU()))
+
+
+TWO = Dense(units=2, activation=Linear())
+
+
+def given_back(objective, *code, **settings):
+    return Experiment(
+        data=DIGITS, network=stack(*code), objective=objective, **{"loss": MeanSquared(), **settings}
+    )
+
+
+CASES = {
+    "supervised": (Experiment(network=(Dense(units=4),)), Experiment(data=Iris(), network=(Dense(units=4),))),
+    "reconstruction": (
+        given_back(Reconstruction(), TWO),
+        given_back(Reconstruction(noise=0.3, mask=0.2), TWO, loss=Huber(), batch_size=32),
+        given_back(Reconstruction(), TWO, optimizer="lbfgs"),
+        given_back(Reconstruction(), TWO, regularisation={"l2": 0.01, "average": "EMA"}, schedule="cosine"),
+        Experiment(
+            data=DIGITS,
+            network=(Conv2d(channels=2), Flatten(), TWO),
+            objective=Reconstruction(),
+            loss=MeanSquared(),
+        ),
+        Experiment(data=Iris(), network=(TWO,), objective=Reconstruction(noise=0.1), loss=MeanSquared()),
+        Experiment(data=Spiral(), network=(Dense(units=1),), objective=Reconstruction(), loss=MeanSquared()),
+    ),
+    "variational": (
+        given_back(Variational(), GaussianCode()),
+        given_back(Variational(beta=1.5), GaussianCode(units=3), split={"validation": 0}),
+    ),
+}
+ALL = [(kind, i) for kind, cases in CASES.items() for i in range(len(cases))]
