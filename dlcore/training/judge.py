@@ -26,7 +26,9 @@ class Judge:
     def __init__(self, shares: Sequence[Tensors], products: int, experiment: Experiment) -> None:
         self._task = experiment.task
         self._inside = experiment.objective.inside
-        self._itself = experiment.head().target is Target.INPUT
+        target = experiment.head().target
+        self._itself = target is Target.INPUT
+        self._alike = target is Target.DISTRIBUTION
         self._parts = [share.first(n_judged(products)) for share in shares]
         self._x = torch.cat([part.x for part in self._parts])
         self._truth = torch.cat([part.truth for part in self._parts])
@@ -53,6 +55,8 @@ class Judge:
                 else math.nan
                 for part, out in answers
             ]
+            if self._alike:
+                return Evaluation(*losses, *(criterion.covered(out, part.y) for part, out in answers))
             if self._itself:
                 return Evaluation(*losses, *(explained(out, part.y) for part, out in answers))
             return Evaluation(*losses, *scores(outputs, self._truth, sizes, self._task))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
@@ -12,6 +13,7 @@ from dlcore.model import fill
 from dlcore.record import Arrays
 from dlcore.spec import Call
 from dlcore.training import optimizer_state, rebuild
+from dlcore.training.diary import Diary
 from dlcore.training.loop import LossOf
 
 PREFIX = "criterion."
@@ -26,6 +28,7 @@ def build_criterion(experiment: Experiment, call: Call) -> Any:
         torch.default_generator.manual_seed(experiment.seeds.init)
         criterion = call.build()
         fill(criterion, experiment.init)
+        criterion.add_module("diary", Diary())
     finally:
         torch.set_rng_state(outside)
     return criterion
@@ -76,6 +79,14 @@ def read(criterion: nn.Module, arrays: Arrays, facts: optimizer_state.Numbers) -
     own = {name.removeprefix(PREFIX): array for name, array in arrays.items() if name.startswith(PREFIX)}
     optimizer_state.read(_optimizer(criterion), own, facts)
     _optimizer(criterion).zero_grad()
+
+
+def note(criterion: nn.Module, loss: float) -> None:
+    """Write a step's two losses down: the criterion's own, where it says one, and the network's."""
+    diary = criterion.diary
+    assert isinstance(diary, Diary)
+    own = getattr(criterion, "loss", math.nan)
+    diary.add(own if isinstance(own, float) else math.nan, loss)
 
 
 def _optimizer(criterion: nn.Module) -> torch.optim.Optimizer:

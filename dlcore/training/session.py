@@ -170,6 +170,8 @@ class Session:
                 else:
                     self.step += 1
                     self.seen, self.batch_loss = event.seen, event.loss
+                    if self.experiment.objective.learns:
+                        objective.note(self.criterion, event.loss)
                     if not math.isfinite(event.loss):
                         self.failure = (
                             f"The loss became {event.loss} at step {self.step}, in epoch {self.epoch + 1}."
