@@ -219,9 +219,8 @@ def test_no_plot_is_mounted_anew_by_an_edit_or_while_playing(build):
     assert page.evaluate(tagged) == 3
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_serious_on_the_builder(build, theme):
-    page = build(theme=theme)
+def test_axe_finds_nothing_serious_on_the_builder(build):
+    page = build()
     assert findings(page) == []
     opened(page, 2).get_by_role("button", name="Remove").click()
     page.locator(STACK + ".problem").wait_for()

@@ -1,0 +1,50 @@
+"""Every lab in a real browser: a picture at once, nothing plays before a prediction, pictures keep coming."""
+
+import pytest
+
+from dlcore.guides import GUIDES
+from tests.browser.conftest import press, until
+from tests.browser.test_accessibility import findings
+
+pytestmark = pytest.mark.browser
+EVERY = pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.name)
+MARK = "document.querySelectorAll('.st-key-lab .glassbox-plot').forEach((plot) => { plot.mark = true })"
+REMOUNTED = "[...document.querySelectorAll('.st-key-lab .glassbox-plot')].filter((plot) => !plot.mark).length"
+BEATS = "document.querySelectorAll('.st-key-lab .glassbox-plot').length"
+CUT_OFF = """
+() => [...document.querySelectorAll(".st-key-lab *")]
+  .filter((each) => each.getBoundingClientRect().right > innerWidth + 1 && each.checkVisibility())
+  .map((each) => each.className).slice(0, 5)
+"""
+
+
+def predict(page):
+    """Say what is expected: the first of the choices."""
+    page.locator(".st-key-lab-guess button").first.click()
+    page.wait_for_function("!document.querySelector('.st-key-play button').disabled")
+
+
+@EVERY
+def test_a_lab_waits_for_a_prediction_and_then_plays_without_mounting_a_plot_anew(visit, guide):
+    page = visit(f"/{guide.name}", plots=1)
+    assert page.locator(".st-key-play button").first.is_disabled()
+    predict(page)
+    page.wait_for_timeout(500)
+    page.evaluate(MARK)
+    press(page, "play")
+    until(page, "s.state === 'playing' && +s.step > 0")
+    step = int(page.locator("#run-status").get_attribute("data-step"))
+    until(page, f"+s.step > {step}")
+    assert page.evaluate(REMOUNTED) == 0
+    press(page, "play")
+    until(page, "s.state !== 'playing'")
+
+
+@EVERY
+def test_a_lab_can_be_used_by_everybody_and_on_a_narrow_screen(visit, guide):
+    page = visit(f"/{guide.name}", plots=1)
+    assert findings(page) == []
+    page.set_viewport_size({"width": 800, "height": 900})
+    page.wait_for_timeout(500)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 800
+    assert findings(page) == []
