@@ -9,13 +9,16 @@ from dlcore.data import features
 from dlcore.experiment import Experiment, with_value
 from dlcore.interventions import Held, Silenced
 from dlcore.layers import Dense, Dropout
+from dlcore.objectives import Supervised
 
 MOST_LAYERS = 16
 """More than these have no room in the diagram."""
 
 
 def drawable(experiment: Experiment) -> bool:
-    """Whether the diagram can show an experiment: points of the plane, dense layers and dropout."""
+    """Whether the diagram can show an experiment: points of the plane, judged, by dense layers and dropout."""
+    if experiment.objective != Supervised():
+        return False
     fits = all(isinstance(each, Dense | Dropout) and not each.off for each in experiment.network)
     return experiment.data.planar and fits and len(experiment.network) <= MOST_LAYERS
 

@@ -264,7 +264,8 @@ class Session:
         self.experiment = experiment
         if other_points:
             self._load()
-            self.criterion = objective.build_criterion(experiment, experiment.criterion(self.points["train"]))
+            if not experiment.objective.learns:  # what has been learnt is kept
+                self.criterion = experiment.criterion(self.points["train"]).build()
             self.seen = 0  # the points of this epoch are not the ones it began with
         objective.retune(self.criterion, before, experiment)
         if same_rule:
