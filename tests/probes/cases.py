@@ -5,10 +5,11 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from dlcore.activations import ReLU
-from dlcore.data import Dataset, Split, Task, datasets
+from dlcore.data import Dataset, Split, Task, datasets, features
 from dlcore.experiment import Experiment
 from dlcore.layers import Dense, Dropout, layers
 from dlcore.losses import MeanSquared
+from dlcore.objectives import Adversarial
 
 
 class Copied(Dataset):
@@ -93,7 +94,21 @@ REMEMBERING = Experiment(
     ),
     loss=MeanSquared(),
 )
+PAIR = (Dense(units=8, activation=ReLU()),)
+FORGED = Experiment(
+    data=datasets["gaussian_ring"](n_points=200),
+    inputs=(features["x1"](), features["x2"]()),
+    network=PAIR,
+    objective=Adversarial(discriminator=PAIR, spectral=True, statistics=True, latent=3, steps=2),
+    loss=MeanSquared(),
+    batch_size=40,
+)
+FORGED_DIGITS = FORGED.model_copy(
+    update={"data": datasets["digits"](n_images=150), "objective": Adversarial(game="Wasserstein", penalty=1.0)}
+)
 BEYOND = {
+    "forged": FORGED,
+    "forged digits": FORGED_DIGITS,
     "images": IMAGES,
     "tokens": TOKENS,
     "values ahead": AHEAD,
