@@ -113,6 +113,10 @@ class Dataset(Declared):
     def _drawn(self, rng: np.random.Generator) -> tuple[NDArray[Any], NDArray[Any]]:
         return type(self).sample(rng, **self.arguments())
 
+    def strangers(self) -> NDArray[Any]:
+        """Samples of a kind that was left out, all there are: (M, *sample_shape) float32; mostly none."""
+        return np.zeros((0, *self.sample_shape), np.float32)
+
     def arguments(self) -> dict[str, Any]:
         """The settings as :meth:`sample` takes them."""
         return {name: getattr(self, name) for name in self.settings()}

@@ -18,6 +18,9 @@ from dlcore.data.shelf import Shelved
 
 Drawn = tuple[NDArray[Any], NDArray[Any]]
 Generator = np.random.Generator
+LeftOut = Literal["none", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]
+DIGITS_OF_EACH = (178, 182, 177, 183, 181, 182, 181, 179, 174, 180)
+"""How many images of each digit scikit-learn has."""
 
 
 class Images(Dataset):
@@ -44,22 +47,62 @@ class Digits(Images):
     kind: Literal["digits"] = "digits"
     title = "Digits 8 × 8"
     n_images: int = Field(1797, ge=100, le=1797, title="Images", description="How many images are taken")
+    without: LeftOut = Field(
+        "none",
+        title="Left out",
+        description="A digit that is kept from the network and so strange to it",
+    )
+
+    @property
+    def size(self) -> int:
+        left_out = 0 if self.without == "none" else DIGITS_OF_EACH[int(self.without)]
+        return min(self.n_images, sum(DIGITS_OF_EACH) - left_out)
 
     @property
     def sample_shape(self) -> tuple[int, ...]:
         return (1, 8, 8)
+
+    def strangers(self) -> NDArray[Any]:
+        if self.without == "none":
+            return super().strangers()
+        return _digits_of(int(self.without))
 
     @property
     def n_classes(self) -> int:
         return 10
 
     @staticmethod
-    def sample(rng: Generator, n_images: int) -> Drawn:
+    def sample(rng: Generator, n_images: int, without: str) -> Drawn:
         from sklearn.datasets import load_digits
 
         found = load_digits()
-        chosen = rng.permutation(len(found.target))[:n_images]
+        chosen = rng.permutation(len(found.target))
+        if without != "none":
+            chosen = chosen[found.target[chosen] != int(without)]
+        chosen = chosen[:n_images]
         return found.images[chosen][:, None] / 16, found.target[chosen]
+
+
+@cache
+def _digits_of(kind: int) -> NDArray[Any]:
+    """All images of one digit, read once a process."""
+    from sklearn.datasets import load_digits
+
+    found = load_digits()
+    images = (found.images[found.target == kind][:, None] / 16).astype(np.float32)
+    images.flags.writeable = False
+    return np.asarray(images)
+
+
+@cache
+def _digits_of(kind: int) -> NDArray[Any]:
+    """All images of one digit, read once a process."""
+    from sklearn.datasets import load_digits
+
+    found = load_digits()
+    images = (found.images[found.target == kind][:, None] / 16).astype(np.float32)
+    images.flags.writeable = False
+    return np.asarray(images)
 
 
 @datasets.add

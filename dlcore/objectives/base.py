@@ -33,6 +33,9 @@ class Objective(Declared):
     inside: ClassVar[bool] = False
     """Whether the loss looks at more than the network's answer, so that it is judged by its step as well."""
 
+    answers: ClassVar[bool] = True
+    """Whether the network answers to samples, so that its answers can be told right or wrong."""
+
     def fits(self, data: Dataset) -> bool:
         """Whether it can be pursued with these data."""
         return True

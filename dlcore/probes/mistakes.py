@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from dlcore.data import Task
-from dlcore.probes.base import Probe, add
+from dlcore.probes.base import AnswerProbe, add
 from dlcore.probes.samples import first
 from dlcore.record import Arrays
 from dlcore.training.look import looking
@@ -18,7 +18,7 @@ PRODUCTS = 30_000_000
 
 
 @add
-class Mistakes(Probe):
+class Mistakes(AnswerProbe):
     """For every sample, training samples first, then validation, then test; of large networks and large data
     for the first of each share.
 

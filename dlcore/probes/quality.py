@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from dlcore.data import Task
 from dlcore.probes.answers import answers
-from dlcore.probes.base import Probe, add
+from dlcore.probes.base import AnswerProbe, add
 from dlcore.record import Arrays
 from dlcore.training.session import Session
 
@@ -21,7 +21,7 @@ Numbers = NDArray[np.float64]
 
 
 @add
-class Quality(Probe):
+class Quality(AnswerProbe):
     """How the first test samples are answered (at most 2,000, fewer of a large network); once a second.
 
     Of classes: ``classes`` (C,) int32, the numbers of the at most 40 commonest; ``confusion`` (C, C) int32,

@@ -6,7 +6,7 @@ import numpy as np
 
 from dlcore.data import Task
 from dlcore.probes.answers import answers
-from dlcore.probes.base import Probe, add
+from dlcore.probes.base import AnswerProbe, add
 from dlcore.record import Arrays
 from dlcore.training.session import Session
 
@@ -16,7 +16,7 @@ LEAST_SHARE = 1e-9
 
 
 @add
-class Worst(Probe):
+class Worst(AnswerProbe):
     """Which of the first test samples (at most 2,000) are answered worst, at most 24; once a second.
 
     With ``order`` 0 those whose truth gets the smallest share, or whose values are furthest off; with 1 the
