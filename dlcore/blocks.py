@@ -144,16 +144,23 @@ class LearnedPositions(nn.Module):
 
 
 class SelfAttention(nn.Module):
-    """(B, T, D) → (B, T, D), in heads of size D / heads."""
+    """(B, T, D) → (B, T, D), in heads of size D / heads; of a silenced head nothing is handed on."""
 
     cosines: torch.Tensor  # (T, D / heads / 2)
     sines: torch.Tensor
 
     def __init__(
-        self, size: int, heads: int, causal: bool = False, dropout: float = 0.0, rotary_steps: int = 0
+        self,
+        size: int,
+        heads: int,
+        causal: bool = False,
+        dropout: float = 0.0,
+        silenced: tuple[int, ...] = (),
+        rotary_steps: int = 0,
     ) -> None:
         super().__init__()
         self.heads = heads
+        self.silenced = silenced
         self.causal = causal
         self.dropout = dropout
         self.query = nn.Linear(size, size)
@@ -173,6 +180,8 @@ class SelfAttention(nn.Module):
         seen = nn.functional.scaled_dot_product_attention(
             query, key, value, dropout_p=p, is_causal=self.causal
         )
+        if self.silenced:
+            seen = seen * self.speaking()
         made: torch.Tensor = self.output(seen.transpose(1, 2).flatten(2))
         return made
 
@@ -181,6 +190,10 @@ class SelfAttention(nn.Module):
         parts = [each(x).unflatten(2, (self.heads, -1)).transpose(1, 2) for each in self._matrices()]
         query, key = (self._turned(each) if self.rotary else each for each in parts[:2])
         return query, key, parts[2]
+
+    def speaking(self) -> torch.Tensor:
+        """1 for a head that is heard and 0 for one that is silenced: (heads, 1, 1)."""
+        return torch.tensor([float(head not in self.silenced) for head in range(self.heads)])[:, None, None]
 
     def _matrices(self) -> tuple[nn.Linear, nn.Linear, nn.Linear]:
         return self.query, self.key, self.value

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
 from dlcore.layers import Layer, Shape, layers
+from dlcore.layers.nested import MOST_BRANCHES, MOST_INSIDE
 
 Stack = tuple[Layer, ...]
 WRAPPERS = ("residual", "parallel")
@@ -82,7 +83,9 @@ class Cards:
 
         ``set`` a card's ``name`` to ``value``; ``off``, ``remove``, ``copy``, ``up``, ``down`` a card;
         ``add`` a ``kind``, or ``move`` a card, into ``into`` (``""``, or ``NUMBER.SLOT``) before the card
-        ``before``; ``wrap`` a card in a ``kind`` that holds layers; ``unwrap`` it, or add a ``branch`` to it.
+        ``before``; ``wrap`` a card, or ``cards`` of one stack, in a ``kind`` that holds layers, each in a
+        branch of its own where they are to lie ``apart``; ``remove`` all ``cards``; ``unwrap`` a card, or add
+        a ``branch`` to it.
         ``shape`` is that of the samples where a layer is added, which begins with settings that suit them.
         """
         op = edit.get("op")
@@ -93,6 +96,9 @@ class Cards:
                 raise ValueError(f"no layer is called {kind[:40]!r}")
             new = layers[kind]() if shape is None else layers[kind].made_for(shape)
             into.insert(at, self._as(None, new))
+            return
+        if "cards" in edit:
+            self._together(edit)
             return
         within, i = self._find(edit.get("card"))
         card = within[i]
@@ -109,7 +115,7 @@ class Cards:
         elif op == "move":
             self._move(card, edit)
         elif op == "wrap":
-            self._wrap(within, i, str(edit.get("kind")))
+            self._wrap(within, [i], str(edit.get("kind")), apart=False)
         elif op == "unwrap":
             within[i : i + 1] = [inner for held in card.slots.values() for inner in held]
         elif op == "branch":
@@ -159,14 +165,39 @@ class Cards:
                 around.insert(k + (step > 0), card)
                 return
 
-    def _wrap(self, within: Sequence[Card], i: int, kind: str) -> None:
+    def _together(self, edit: Mapping[str, Any]) -> None:
+        """What is done with several cards at once: they lie in one stack, and stay in its order."""
+        numbers = edit["cards"]
+        if not isinstance(numbers, list) or not 1 <= len(numbers) <= MOST_INSIDE:
+            raise ValueError(f"from one to {MOST_INSIDE} cards can be put together")
+        if not all(type(number) is int for number in numbers):
+            raise ValueError("cards are called by their numbers")
+        within, _ = self._find(numbers[0])
+        chosen = [i for i, card in enumerate(within) if card.number in numbers]
+        if len(chosen) != len(set(numbers)):
+            raise ValueError("the cards lie in several stacks")
+        if edit.get("op") == "remove":
+            within[:] = [card for i, card in enumerate(within) if i not in chosen]
+        elif edit.get("op") == "wrap":
+            self._wrap(within, chosen, str(edit.get("kind")), apart=bool(edit.get("apart")))
+        else:
+            raise ValueError(f"nothing called {edit.get('op')!r} is done with several cards")
+
+    def _wrap(self, within: list[Card], chosen: list[int], kind: str, *, apart: bool) -> None:
+        """Put cards into a block that comes to lie where the first of them lay."""
         if kind not in WRAPPERS or kind not in layers.kinds():
             raise ValueError(f"no layer called {kind[:40]!r} holds others")
+        inside = [within[i] for i in chosen]
         block = self._as(None, layers[kind]())
-        first, *others = block.slots
-        block.slots = {first: [within[i]], **{name: [] for name in others}}
-        assert isinstance(within, list)
-        within[i] = block
+        if apart:
+            if "paths.0" not in block.slots or not 2 <= len(inside) <= MOST_BRANCHES:
+                raise ValueError(f"from 2 to {MOST_BRANCHES} branches lie side by side")
+            block.slots = {f"paths.{k}": [card] for k, card in enumerate(inside)}
+        else:
+            first, *others = block.slots
+            block.slots = {first: inside, **{name: [] for name in others}}
+        within[chosen[0]] = block
+        within[:] = [card for i, card in enumerate(within) if i not in chosen[1:]]
 
     def _branch(self, card: Card) -> None:
         """One more branch of a block that has some."""

@@ -16,7 +16,7 @@ MOST_LAYERS = 16
 
 
 def drawable(experiment: Experiment) -> bool:
-    """Whether the diagram can show an experiment: points of the plane, judged, by dense layers and dropout."""
+    """Whether the diagram can show an experiment: points with known answers, dense layers, dropout."""
     if experiment.objective != Supervised():
         return False
     fits = all(isinstance(each, Dense | Dropout) and not each.off for each in experiment.network)

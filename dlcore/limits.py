@@ -22,7 +22,7 @@ class Limits(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="GLASSBOX_", frozen=True)
 
-    max_layers: int = Field(48, ge=1, description="Layers of a network, those inside of others included")
+    max_layers: int = Field(64, ge=1, description="Layers of a network, those inside of others included")
     max_units: int = Field(256, ge=1, description="Units of one layer")
     max_points: int = Field(5000, ge=20, description="Points of a data set")
     max_parameters: int = Field(500_000, ge=10, description="Weights and biases of a network")

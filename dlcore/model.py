@@ -13,7 +13,8 @@ from dlcore.initializers import Initializer
 from dlcore.spec import Call
 
 WEIGHTED = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.ConvTranspose2d)
-"""Modules with a matrix, or windows, of weights that an initialisation fills and regularisation pulls on."""
+"""Modules with a matrix, or windows, of weights that an initialisation fills; regularisation pulls on
+them, and on the matrices of recurrent cells, which torch fills itself."""
 
 
 @dataclass(frozen=True)

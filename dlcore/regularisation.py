@@ -10,7 +10,10 @@ from dlcore.spec import LIVE, Declared
 
 
 class Regularisation(Declared):
-    r"""Pull weights towards zero; biases are left alone.
+    r"""Pull weights towards zero.
+
+    The weights are the matrices and windows of dense, convolutional, recurrent and attention layers; biases,
+    embeddings, learned positions and the gains of normalisations are left alone.
 
     As a *penalty*, $\lambda_1 \sum|w| + \tfrac{\lambda_2}{2} \sum w^2$ joins the loss, and the optimizer
     sees its gradient.  As *decoupled decay* the weights shrink by $\eta\lambda_2$ before each step, whatever
@@ -35,7 +38,7 @@ class Regularisation(Declared):
         ge=0,
         le=1,
         title="L2",
-        description="L2 rate: shrinks all weights",
+        description="L2 rate: shrinks all weights; biases, embeddings and normalisations are left alone",
         json_schema_extra={**LIVE, "log": True},
     )
     how: Literal["penalty", "decoupled decay"] = Field(

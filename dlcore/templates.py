@@ -42,6 +42,7 @@ from dlcore.layers import (
 )
 from dlcore.losses import losses
 from dlcore.optimizers import Adam
+from dlcore.presets import Preset
 
 Stack = tuple[Layer, ...]
 SPLIT = Split(train=70, validation=10)
@@ -234,3 +235,40 @@ TEMPLATES = (
     Template("Char-RNN", "A state carried from letter to letter", LETTERS, (TOKENS,), _char_rnn, steps=None),
     Template("Tiny GPT", "Attention to what came before alone", LETTERS, (TOKENS,), _gpt, steps=None),
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Try:
+    """A template worth a look, with the view that shows why."""
+
+    preset: Preset
+    view: str
+
+
+def _try(name: str, question: str, template: str, view: str) -> Try:
+    found = next(each for each in TEMPLATES if each.name == template)
+    return Try(Preset(name, question, found.on()), view)
+
+
+TRY = (
+    _try(
+        "What a convolution sees",
+        "Which channels answer to edges, and from which epoch on?  Draw a digit of your own under Try it.",
+        "LeNet",
+        "Feature maps",
+    ),
+    _try(
+        "Letters that look at letters",
+        "Eight letters are to be reversed.  To which letter does each answer look once it is right?",
+        "One attention head",
+        "Attention",
+    ),
+    _try(
+        "Too deep to learn",
+        "The gradient fades on its way to the first of twelve layers.  What do skips change?  Take the "
+        "template with skips, or choose pairs of layers and put them in a Residual.",
+        "Deep, no skips",
+        "Weights and gradients",
+    ),
+)
+"""Three things to try in the builder."""

@@ -6,14 +6,14 @@ from dlcore.engine import Frame
 from pages.parts import chrome
 from pages.parts.advice import advice
 from pages.parts.dataset import dataset_panel
-from pages.parts.explain import beside_the_code
+from pages.parts.explain import beside_the_code, layer_formulas
 from pages.parts.first_look import first_look
 from pages.parts.json_text import json_dialog
 from pages.parts.live import live
 from pages.parts.own_data import data_acts, data_dialogs
 from pages.parts.settings import settings_row
 from pages.parts.stack import stack_editor
-from pages.parts.stage import controls, cost_line, show, tabs, watched
+from pages.parts.stage import controls, cost_line, show, tabs, time_line, watched
 from pages.parts.state import open_here
 from pages.parts.teach import goal_line, lesson_text, teach_dialog
 from pages.parts.transport import status, transport
@@ -34,6 +34,7 @@ def draw(frame: Frame) -> None:
         show(here, frame)
     with st.container(key="cost"):
         cost_line(here, frame)
+        time_line(here, frame)
 
 
 with st.container(key="builder"):
@@ -60,6 +61,7 @@ with st.container(key="builder"):
             settings_row(here)
         with st.container(key="explain"):
             beside_the_code(here)
+            layer_formulas(here)
 
 data_dialogs(here)
 json_dialog(here)

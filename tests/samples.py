@@ -61,6 +61,8 @@ def inside(field) -> list[Any]:
         low, high = bounds(field)
         middle = kind((low + high) / 2)
         return [kind(low), middle, kind(high)]
+    if typing.get_origin(kind) is tuple and typing.get_origin(typing.get_args(kind)[0]) is typing.Annotated:
+        return [(), (0,), (0, 2)] if typing.get_args(typing.get_args(kind)[0])[0] is int else []
     return []
 
 

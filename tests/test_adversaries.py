@@ -1,3 +1,4 @@
+import itertools
 import math
 
 import numpy as np
@@ -160,7 +161,7 @@ def test_the_discriminator_waits_for_its_round():
     for _ in range(7):
         game.learn(generator, reals(), reals())
         weights.append(discriminator[0].weight.item())
-    changed = [True, *(a != b for a, b in zip(weights, weights[1:], strict=False))]
+    changed = [True, *(a != b for a, b in itertools.pairwise(weights))]
     assert changed == [True, False, False, True, False, False, True]
     assert weights[0] != pytest.approx(0.7, abs=1e-9)
 

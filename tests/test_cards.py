@@ -101,6 +101,15 @@ def test_what_was_changed_elsewhere_leaves_the_other_cards_their_numbers():
         {"op": "set", "card": 1, "name": "kind", "value": "dense"},
         {"op": "wrap", "card": 1, "kind": "dense"},
         {"op": "branch", "card": 1},
+        {"op": "wrap", "cards": [], "kind": "residual"},
+        {"op": "wrap", "cards": [1, 99], "kind": "residual"},
+        {"op": "wrap", "cards": {"1": 2}, "kind": "residual"},
+        {"op": "wrap", "cards": [1, [2]], "kind": "residual"},
+        {"op": "wrap", "cards": [1, 2], "kind": "dense"},
+        {"op": "wrap", "cards": [1, 2], "kind": "residual", "apart": True},
+        {"op": "wrap", "cards": [1], "kind": "parallel", "apart": True},
+        {"op": "copy", "cards": [1, 2]},
+        {"op": "remove", "cards": [1] * 65},
     ],
 )
 def test_an_edit_that_makes_no_sense_is_refused_and_changes_nothing(edit):
@@ -150,6 +159,39 @@ def test_a_layer_is_put_into_a_block_and_the_block_taken_away_again():
     assert made.places()["0.inside.0"] == 1
     made.apply({"op": "unwrap", "card": made.places()["0"]})
     assert made.network == STACK
+
+
+def test_several_layers_are_put_into_one_block_and_the_block_taken_away_again():
+    made = cards()
+    made.apply({"op": "wrap", "cards": [2, 1], "kind": "residual"})
+    assert made.network == (Residual(inside=STACK[:2]), *STACK[2:])
+    assert made.places()["0.inside.1"] == 2
+    made.apply({"op": "unwrap", "card": made.places()["0"]})
+    assert made.network == STACK
+
+
+def test_a_block_lies_where_the_first_of_its_layers_lay():
+    made = cards()
+    made.apply({"op": "wrap", "cards": [2, 4], "kind": "parallel"})
+    assert made.network == (STACK[0], Parallel(paths=((STACK[1], STACK[3]), ())), STACK[2])
+
+
+def test_layers_come_to_lie_side_by_side_each_in_a_branch():
+    made = cards()
+    made.apply({"op": "wrap", "cards": [1, 2], "kind": "parallel", "apart": True})
+    assert made.network == (Parallel(paths=((STACK[0],), (STACK[1],))), *STACK[2:])
+
+
+def test_layers_inside_of_a_block_are_put_together_there_and_none_from_elsewhere():
+    made = cards(NESTED)
+    with pytest.raises(ValueError, match="several stacks"):
+        made.apply({"op": "wrap", "cards": [1, 3], "kind": "residual"})
+    made.apply({"op": "wrap", "cards": [3, 4], "kind": "residual"})
+    assert made.network == (NESTED[0], Residual(inside=(Residual(inside=INNER.inside),)), *NESTED[2:])
+
+
+def test_several_layers_are_taken_away_at_once():
+    assert edited(op="remove", cards=[1, 3]) == (STACK[1], STACK[3])
 
 
 def test_paths_are_added():

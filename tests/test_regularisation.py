@@ -2,6 +2,8 @@ import pytest
 import torch
 from torch import nn
 
+from dlcore.experiment import Experiment
+from dlcore.model import build
 from dlcore.regularisation import Regularisation
 from dlcore.schedules import Constant, Cosine, StepDecay
 from dlcore.training.adjust import after_update, before_update, penalised, weights
@@ -60,6 +62,21 @@ def assert_same(module, other, **tolerance):
 
 def test_only_weight_matrices_are_pulled_on():
     assert [tuple(weight.shape) for weight in weights(network())] == [(5, 3), (1, 5)]
+
+
+def test_recurrent_cells_and_attention_are_pulled_on_and_embeddings_are_not():
+    network = Experiment(
+        data={"kind": "surnames", "n_each": 20},
+        network=({"kind": "embedding", "size": 8}, "self_attention", {"kind": "lstm", "both_ways": True}),
+    )
+    module = build(network).module
+    pulled = {id(weight) for weight in weights(module)}
+    names = {name for name, each in module.named_parameters() if id(each) in pulled}
+    cell = {f"2.cell.weight_{way}_l0{back}" for way in ("ih", "hh") for back in ("", "_reverse")}
+    attention = {f"1.{part}.weight" for part in ("query", "key", "value", "output")}
+    output = {name for name in names if name[0] > "2"}
+    assert names - output == cell | attention
+    assert len(output) == 1
 
 
 def test_the_penalty_is_that_of_the_formula():

@@ -1,11 +1,17 @@
 """The templates: each fits its data, and learns."""
 
 import pytest
+import torch
+from safetensors.torch import load
 
 from dlcore.data import Digits, Iris, Mnist, Task, datasets
 from dlcore.experiment import Experiment
-from dlcore.templates import TEMPLATES, offered
+from dlcore.export.weights import as_safetensors
+from dlcore.model import build
+from dlcore.templates import TEMPLATES, TRY, offered
+from dlcore.training.look import looking
 from dlcore.training.session import Session
+from pages.parts.views import VIEWS
 
 NAMES = [each.name for each in TEMPLATES]
 SMALL = {"n_images": 300, "n_each": 40, "n_strings": 200}
@@ -18,7 +24,7 @@ def smaller(data):
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=NAMES)
-def test_a_template_has_no_problems_and_learns_in_20_steps(template):
+def test_a_template_has_no_problems_learns_in_20_steps_and_its_weights_are_taken_along(template):
     assert template.fits(template.data)
     e = template.on(smaller(template.data))
     assert e.problems() == []
@@ -26,6 +32,18 @@ def test_a_template_has_no_problems_and_learns_in_20_steps(template):
     before = session.evaluate().train_loss
     session.advance(20)
     assert session.evaluate().train_loss < before
+    taken_along = build(e).module.eval()
+    taken_along.load_state_dict(load(as_safetensors(session.weights())))
+    x = session.tensors["test"].x[:5]
+    with looking(session.network.module):
+        assert torch.equal(taken_along(x), session.network.module(x))
+
+
+def test_what_is_tried_can_run_and_opens_a_view_that_there_is():
+    for each in TRY:
+        assert each.preset.experiment.problems() == []
+        view = next(view for view in VIEWS if view.name == each.view)
+        assert view.applies(each.preset.experiment)
 
 
 def test_the_names_are_those_people_know():

@@ -61,17 +61,34 @@ def figure(curve: Curve, view: View, task: Task, theme: Theme, beside: Curve | N
     return made
 
 
+def together(curves: Sequence[tuple[Curve, str]], measure: str, task: Task, theme: Theme) -> go.Figure:
+    """Draw one measure of the test share for several runs, each with its colour."""
+    traces = [
+        trace
+        for curve, colour in curves
+        for trace in _traces(curve, View(measure), colour, False, {"test": "solid"})
+    ]
+    made = go.Figure(traces, _layout(View(measure), task, theme, False))
+    if measure == "score" and task is not Task.REGRESSION:
+        made.layout.yaxis.update(range=[0, 1.04], tickformat=".0%")
+    return made
+
+
 def _cursor(epoch: int, theme: Theme) -> go.layout.Shape:
     line = {"color": theme.text, "width": 2}
     return go.layout.Shape(type="line", x0=epoch, x1=epoch, yref="paper", y0=0, y1=1, line=line)
 
 
-def _traces(curve: Curve, view: View, colour: str, log_epochs: bool) -> list[go.Scatter]:
+def _traces(
+    curve: Curve, view: View, colour: str, log_epochs: bool, shares: Mapping[str, str] = DASHES
+) -> list[go.Scatter]:
     rows = np.flatnonzero(curve.record["epoch"] >= max(curve.since, int(log_epochs)))
     kept = rows[thinned(len(rows))]
     epochs = np.append(curve.record["epoch"][kept], curve.epoch).astype(np.int32)
+    # a line through one point is not seen
+    mode = "lines" if np.ptp(epochs) else "lines+markers"
     traces: list[go.Scatter] = []
-    for share, dash in DASHES.items():
+    for share, dash in shares.items():
         name = f"{share}_{view.measure}"
         latest = curve.now.get(name)
         values = np.append(curve.record[name][rows], np.nan if latest is None else latest)
@@ -83,7 +100,7 @@ def _traces(curve: Curve, view: View, colour: str, log_epochs: bool) -> list[go.
             go.Scatter(
                 x=epochs,
                 y=smoothed(values, view.smoothing)[drawn].astype(np.float32),
-                mode="lines",
+                mode=mode,
                 name=curve.name[:LONGEST_NAME] or share,
                 showlegend=not curve.name or not traces,
                 line={"color": colour, "width": 1.8, "dash": dash},

@@ -89,7 +89,7 @@ def calibration(record: Arrays, theme: Theme) -> go.Figure:
     mean, accuracy, count = record["calibration"].astype(float).T
     some = count > 0
     made = layout(theme, margin={"l": 52, "r": 8, "t": 8, "b": 40}, showlegend=False)
-    made.xaxis.update(title={"text": "confidence in the answer"}, range=[0, 1.01])
+    made.xaxis.update(title={"text": "confidence in the answer"}, range=[0, 1.01], anchor="y2")
     made.yaxis.update(title={"text": "share that is right"}, range=[0, 1.03], domain=[0.3, 1])
     made.update(yaxis2={"domain": [0, 0.2], "title": axis_title("answers", theme),
                         "gridcolor": theme.line, "gridwidth": 0.5, "nticks": 3,

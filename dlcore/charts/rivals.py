@@ -36,7 +36,8 @@ def plane(
     """
     made = boundary.figure({"value": score}, Task.BINARY, 2, theme)
     made.data[0].update(hovertemplate="x₁ %{x:.2f}, x₂ %{y:.2f}<br>taken for real: %{z:.2f}<extra></extra>")
-    made.data[0].colorbar.ticktext = ("fake", "?", "real")
+    made.data[0].colorbar.update(ticktext=("fake", "?", "real"), x=1.0, xpad=4)
+    made.layout.margin.r = 40
     if lines is not None:
         made.add_trace(_line(*_strokes(lines.reshape(-1, *lines.shape[2:])), "latent grid", theme.faint, 0.7))
     if moved is not None:
@@ -73,7 +74,9 @@ def arrows(start: NDArray[np.float32], push: NDArray[np.float32]) -> NDArray[np.
     side = np.minimum(HEAD, length / 2)
     tip = start + push
     back = tip - side * along
-    return np.stack([start, tip, back + side / 2 * across, tip, back - side / 2 * across], 1).astype(np.float32)
+    return np.stack([start, tip, back + side / 2 * across, tip, back - side / 2 * across], 1).astype(
+        np.float32
+    )
 
 
 def _strokes(places: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -82,9 +85,7 @@ def _strokes(places: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[
     return lifted[:, :, 0].ravel(), lifted[:, :, 1].ravel()
 
 
-def _line(
-    x: NDArray[np.float32], y: NDArray[np.float32], name: str, colour: str, width: float
-) -> go.Scatter:
+def _line(x: NDArray[np.float32], y: NDArray[np.float32], name: str, colour: str, width: float) -> go.Scatter:
     return go.Scatter(
         x=x, y=y, mode="lines", name=name, meta="marks", showlegend=False, hoverinfo="skip",
         line={"color": colour, "width": width},

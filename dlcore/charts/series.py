@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
@@ -67,6 +69,24 @@ def forecast(line: Timeline, record: Arrays, theme: Theme, ahead: int = 1, windo
         fan = _line(line, at, answers[chosen], theme.negative, "one window's answers", "solid", 2)
         fan.update(mode="lines+markers", marker={"size": 6, "color": theme.negative})
         traces.append(fan)
+    return go.Figure(traces, _layout(line, theme))
+
+
+def forecasts(
+    line: Timeline, records: Mapping[str, Arrays], colours: Mapping[str, str], theme: Theme
+) -> go.Figure:
+    """Draw the next step as several networks forecast it over the truth of the test share, each with its
+    colour, and what was a season ago."""
+    n = min(SHOWN, *(len(record["answer"]) for record in records.values()))
+    steps = line.answered("test")[:n]
+    truth, naive = line.values[steps], line.naive("test")[:n]
+    traces = [
+        _line(line, steps, truth, theme.text, "truth", "solid", 1.5),
+        _line(line, steps, naive, theme.faint, _named("a season ago", naive, truth), "dot", 1.5),
+    ]
+    for name, record in records.items():
+        answers = line.measured(record["answer"])[:n, 0]
+        traces.append(_line(line, steps, answers, colours[name], _named(name, answers, truth), "solid", 2))
     return go.Figure(traces, _layout(line, theme))
 
 

@@ -51,6 +51,41 @@ def figure(share: NDArray[np.floating], names: Sequence[str], theme: Theme, trut
     return go.Figure([bars], made)
 
 
+def drawn(
+    share: NDArray[np.floating], chance: NDArray[np.floating], names: Sequence[str], theme: Theme
+) -> go.Figure:
+    """Draw what each of the likeliest tokens gets at temperature 1, share (M,), beside the chance (M,) with
+    which it is drawn, upright and in the order given."""
+    places = list(range(len(share)))
+    faint = mixed(theme.faint, theme.ground, 0.45)
+    bars = [
+        go.Bar(
+            x=places, y=(100 * values).astype(np.float32), name=name, marker={"color": colour},
+            customdata=list(names), hovertemplate="%{customdata}: %{y:.2f} %<extra>" + name + "</extra>",
+        )
+        for name, values, colour in (
+            ("what it thinks", share, faint), ("what is drawn from", chance, theme.accent)
+        )
+    ]  # fmt: skip
+    made = layout(theme, margin={"l": 44, "r": 4, "t": 26, "b": 28}, barmode="group", bargap=0.25)
+    made.xaxis.update(
+        tickvals=places, ticktext=[_short(name) for name in names], showgrid=False, fixedrange=True,
+        tickfont={"size": 13, "color": theme.text},
+    )  # fmt: skip
+    top = 100 * float(max(share.max(), chance.max()))
+    high = next(each for each in (25, 50, 100) if top <= each or each == 100)
+    made.yaxis.update(title={"text": "chance (%)"}, range=[0, high], fixedrange=True)
+    return go.Figure(bars, made)
+
+
+def drawn_alt(chance: NDArray[np.floating], names: Sequence[str]) -> str:
+    """What the bars show, for those who cannot see it."""
+    best = ", ".join(
+        f"{name} {said(float(part))}" for name, part in list(zip(names, chance, strict=True))[:3]
+    )
+    return f"What may come next and with which chance it is drawn: {best}"
+
+
 def value(
     answer: float,
     known: NDArray[np.floating],

@@ -256,11 +256,19 @@ def _share(labels: tuple[str, ...], most: int) -> list[int]:
 def _image(
     opened: zipfile.ZipFile, member: zipfile.ZipInfo, side: int, colour: bool
 ) -> tuple[NDArray[np.uint8] | None, int]:
-    """One picture (C, H, W) and how many pixels it had; None where it cannot be read."""
-    n_pixels = 0
+    """One picture of an archive, as :func:`_read` gives it."""
     try:
         with opened.open(member) as file:
             data = file.read(MAX_ONE)
+    except BROKEN:
+        return None, 0
+    return _read(data, side, colour)
+
+
+def _read(data: bytes, side: int, colour: bool) -> tuple[NDArray[np.uint8] | None, int]:
+    """One picture (C, H, W) and how many pixels it had; None where it cannot be read."""
+    n_pixels = 0
+    try:
         # ours is lower than the limit of Pillow's own guard, and asked before anything is unpacked
         with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as image:
             if image.width * image.height > MAX_PIXELS:
@@ -282,3 +290,17 @@ def _fitted(image: Image.Image, side: int, colour: bool) -> NDArray[np.uint8]:
     fitted = ImageOps.fit(image.convert("RGB" if colour else "L"), (side, side), Image.Resampling.BOX)
     numbers = np.asarray(fitted, np.uint8).reshape(side, side, -1)
     return np.ascontiguousarray(numbers.transpose(2, 0, 1))
+
+
+def one(data: bytes, side: int, colour: bool) -> NDArray[np.uint8]:
+    """A single picture as PNG or JPEG, cut to its middle square and brought to ``side`` pixels: (C, H, W).
+
+    Raises ``PicturesError``, in words.
+    """
+    image = _read(data, side, colour)[0] if len(data) <= MAX_ONE else None
+    if image is None:
+        raise PicturesError(
+            f"This cannot be read: it takes a PNG or JPEG of up to {MAX_ONE // 1_000_000} MB and "
+            f"{MAX_PIXELS // 1_000_000} million pixels.  Save it as one of them and choose that."
+        )
+    return image

@@ -15,6 +15,9 @@ from dlcore.data.base import Dataset, Task
 from dlcore.data.own import Own
 from dlcore.spec import Declared
 
+CLASSED = (Task.BINARY, Task.CLASSES)
+"""The tasks whose samples have a class each."""
+
 
 class Split(Declared):
     """Share the points out: first training, then validation, and what is left is the test set."""
@@ -72,8 +75,7 @@ def cuts(n_points: int, split: Split) -> tuple[int, int]:
     first, second = _ordinary_cuts(n_points, split)
     if split.folds < 2:
         return first, second
-    start, end = piece(second, split)
-    return max(1, second - (end - start)), second
+    return max(1, second - len(range(split.fold % split.folds, second, split.folds))), second
 
 
 def _ordinary_cuts(n_points: int, split: Split) -> tuple[int, int]:
@@ -81,19 +83,18 @@ def _ordinary_cuts(n_points: int, split: Split) -> tuple[int, int]:
     return first, first + max(0, min(round(n_points * split.validation / 100), n_points - first - 1))
 
 
-def piece(n_points: int, split: Split) -> tuple[int, int]:
-    """Where the piece begins and ends that a fold keeps for validation, among its n points."""
-    k = split.fold % split.folds
-    return k * n_points // split.folds, (k + 1) * n_points // split.folds
+def turned(order: NDArray[np.int64], split: Split, y: NDArray[Any]) -> NDArray[np.int64]:
+    """An order of the samples in which the piece that a fold keeps for validation stands before the test.
 
-
-def turned(order: NDArray[np.int64], split: Split) -> NDArray[np.int64]:
-    """An order of the samples in which the piece that a fold keeps for validation stands before the test."""
-    _, second = cuts(len(order), split)
+    y (N,) are their classes, which the folds share alike: sorted by class, each sample in turn is the next
+    fold's (stratified cross-validation; Kohavi, 1995).
+    """
     if split.folds < 2:
         return order
-    _, end = piece(second, split)
-    return np.concatenate([order[end:second], order[:end], order[second:]])
+    _, second = cuts(len(order), split)
+    kept = order[:second]
+    own = np.isin(kept, kept[np.argsort(y[kept], kind="stable")[split.fold % split.folds :: split.folds]])
+    return np.concatenate([kept[~own], kept[own], order[second:]])
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,7 @@ def fit(data: Dataset, train: Parts) -> Fitted:
 def measured(data: Dataset, split: Split, data_seed: int, split_seed: int) -> dict[str, Parts]:
     """Draw the samples and share them out as they are: on no scale, nan where a number is missing."""
     x, y = drawn(data, data_seed)
-    shares = shared(data, len(x), split, split_seed)
+    shares = shared(data, y, split, split_seed)
     return {name: Parts(x[chosen], y[chosen]) for name, chosen in shares.items()}
 
 
@@ -167,14 +168,15 @@ def drawn(data: Dataset, seed: int) -> tuple[NDArray[Any], NDArray[Any]]:
     return x, y
 
 
-def shared(data: Dataset, n: int, split: Split, split_seed: int) -> dict[str, NDArray[np.int64]]:
-    """Which of n samples each share holds: by chance, or of a series in time."""
+def shared(data: Dataset, y: NDArray[Any], split: Split, split_seed: int) -> dict[str, NDArray[np.int64]]:
+    """Which of the samples with answers y each share holds: by chance, or of a series in time."""
+    n = len(y)
     if data.ordered:
         return in_time(n, split, math.prod(data.answer_shape))
     rng = np.random.default_rng(split_seed)
     # points of one's own come and go: sorted by a draw for each, one more leaves the others where they are
     order = np.argsort(rng.random(n)) if isinstance(data, Own) else rng.permutation(n)
-    order = turned(order, split)
+    order = turned(order, split, y if data.task in CLASSED else np.zeros(n))
     first, second = cuts(n, split)
     return {"train": order[:first], "validation": order[first:second], "test": order[second:]}
 

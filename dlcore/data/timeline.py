@@ -45,7 +45,7 @@ def timeline(data: Series, split: Split, data_seed: int) -> Timeline:
     """Draw a series and lay it out as :func:`dlcore.data.prepare` shares it out."""
     x, y = data.draw(data_seed)
     values = joined(x, y)
-    windows = shared(data, len(x), split, 0)  # a series is not shared out by chance
+    windows = shared(data, y, split, 0)  # a series is not shared out by chance
     offset, width = 0.0, 1.0
     if data.scale is not None:
         given = x[windows["train"]].astype(np.float64).reshape(-1, 1)

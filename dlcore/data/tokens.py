@@ -193,6 +193,49 @@ class Addition(Strings):
 
 
 @datasets.add
+class Recall(Strings):
+    """Say which letter came first, once so many others have passed: ``dabca`` is answered ``d``.
+
+    All letters are drawn from the same alphabet, so that nothing but its place tells the first from those
+    that only distract.  After the long time lag tasks of Hochreiter and Schmidhuber, 1997.
+    """
+
+    kind: Literal["recall"] = "recall"
+    title = "Recall the first"
+    steps: int = Field(25, ge=3, le=100, description="How many letters pass before the first is asked for")
+    symbols: int = Field(4, ge=4, le=10, description="How many different letters there are")
+
+    @property
+    def n_possible(self) -> int:
+        return int(self.symbols ** (self.steps + 1))
+
+    @property
+    def n_classes(self) -> int:
+        return self.symbols
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        return tuple(string.ascii_lowercase[: self.symbols])
+
+    @property
+    def vocabulary(self) -> tuple[str, ...]:
+        return self.class_names
+
+    @property
+    def sample_shape(self) -> tuple[int, ...]:
+        return (self.steps + 1,)
+
+    @staticmethod
+    def sample(rng: Generator, n_strings: int, steps: int, symbols: int) -> Drawn:
+        # strings that differ in their first letters differ; all their letters would be too large a number
+        first = min(steps + 1, 12)
+        numbers = rng.choice(symbols**first, min(n_strings, symbols**first), replace=False)
+        begun = numbers[:, None] // symbols ** np.arange(first) % symbols
+        rest = rng.integers(0, symbols, (len(begun), steps + 1 - first))
+        return np.hstack([begun, rest]), begun[:, 0]
+
+
+@datasets.add
 class Brackets(Strings):
     """Tell whether every bracket is closed by its like, in the right order.
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dlcore.data.base import Dataset
 from dlcore.data.text import PAD, START, NextToken
-from dlcore.data.tokens import NOT_ASKED, Addition, Brackets, Copy, Letters, Reverse
+from dlcore.data.tokens import NOT_ASKED, Addition, Brackets, Copy, Letters, Recall, Reverse
 
 MOST_TYPED = 200
 
@@ -54,6 +54,24 @@ def read(data: Dataset, text: str) -> Typed:
     return Typed(_row(data, [*text, *blanks], length, left=True))
 
 
+def numbered(data: Dataset, x: NDArray[np.int64]) -> int:
+    """A row of tokens x (T,) as one number from 1 on, by which a probe is asked to look at it."""
+    size, number = len(data.vocabulary), 0
+    for token in x.tolist()[::-1]:
+        number = number * size + int(token)
+    return number + 1
+
+
+def unnumbered(data: Dataset, number: int) -> NDArray[np.int64]:
+    """The row of tokens (T,) that a number from 1 on stands for; every such number stands for one."""
+    size, tokens = len(data.vocabulary), []
+    number -= 1
+    for _ in range(data.sample_shape[0]):
+        number, token = divmod(number, size)
+        tokens.append(token)
+    return np.array(tokens, np.int64)
+
+
 def right(data: Dataset, x: NDArray[np.int64]) -> NDArray[np.int64] | None:
     """What is right for a row of tokens x (T,), where the rule is known: y (T,), −100 where nothing is
     asked, or () for one answer; None where nobody knows."""
@@ -68,6 +86,8 @@ def right(data: Dataset, x: NDArray[np.int64]) -> NDArray[np.int64] | None:
         total = int("".join(map(str, x[:n]))) + int("".join(map(str, x[n + 1 : 2 * n + 1])))
         asked = [int(digit) for digit in f"{total:0{n + 1}d}"]
         return np.array([NOT_ASKED] * (2 * n + 2) + asked)
+    if isinstance(data, Recall):
+        return x[0].copy()
     if isinstance(data, Brackets):
         return np.array(int(_matching([data.vocabulary[token] for token in x if token])))
     return None

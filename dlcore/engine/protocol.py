@@ -16,7 +16,8 @@ of the same, under the names of the ``state_dict``; ``look``, a frame of the mom
 nearest to step ``at``, under ``look``; ``phases``, the numbers of the step to come and of training point
 ``point``, under ``phases``; ``timing``, how long a step takes, under ``timing``; ``answer``, what the
 network says of the samples in the array ``x``; ``extend``, how it goes on for ``n_steps`` after the window
-of a series in the array ``x``; ``generate``, strings it makes up, under ``strings``.  What cannot be answered
+of a series in the array ``x``; ``generate``, strings it makes up, under ``strings``: these three of now, or
+of the moment nearest to step ``at``.  What cannot be answered
 is ``refused``, in words.  Which moments there are, a frame tells with the arrays ``past.step`` and
 ``past.epoch`` where ``past`` is watched.
 

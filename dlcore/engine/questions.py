@@ -1,12 +1,17 @@
-"""What people ask the network themselves: to answer a sample, to go on with a series, to make up strings."""
+"""What people ask the network themselves: to answer a sample and to show how, to go on with a series, to make
+up strings, to say what it likes."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Hashable
 
+from dlcore.engine import landscapes
+from dlcore.probes.liked import climb
+from dlcore.probes.trace import trace
+from dlcore.probes.windows import window_of
 from dlcore.record import Record
-from dlcore.training.answering import answer, extend
+from dlcore.training.answering import answer, extend, given
 from dlcore.training.generate import generate
 from dlcore.training.session import Session
 
@@ -85,9 +90,28 @@ def _generate(session: Session, mail: Record) -> Record:
     return Record({"strings": strings})
 
 
+def _trace(session: Session, mail: Record) -> Record:
+    with session.judged():
+        return Record({}, trace(session, given(session, mail.arrays["x"][:1])))
+
+
+def _window(session: Session, mail: Record) -> Record:
+    x = given(session, mail.arrays["x"][:1])
+    return Record({}, window_of(session, int(mail.facts["layer"]), int(mail.facts["channel"]), x))
+
+
+def _climb(session: Session, mail: Record) -> Record:
+    layer, first, n_steps = (int(mail.facts[name]) for name in ("layer", "first", "n_steps"))
+    return Record({}, climb(session, layer, mail.arrays["x"], first, n_steps))
+
+
 QUESTIONS: dict[str, Callable[[Session, Record], Record]] = {
     "answer": _answer,
     "extend": _extend,
     "generate": _generate,
+    **landscapes.QUESTIONS,
+    "trace": _trace,
+    "window": _window,
+    "climb": _climb,
 }
 """What may be asked, by name.  An answer may take about 50 ms; what takes longer is asked for in pieces."""

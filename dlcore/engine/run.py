@@ -148,18 +148,24 @@ class Run:
         _arrays(answer)
         return answer
 
-    def answer(self, x: NDArray[Any], patience_s: float = 1.0) -> Arrays | None:
+    def answer(self, x: NDArray[Any], patience_s: float = 1.0, at: int | None = None) -> Arrays | None:
         """What the network says of samples x (N, *sample_shape); None when it is not there in time.
 
-        The arrays of :func:`dlcore.training.answering.answer`.  Raises ``ValueError``, in words, for what the
+        The network is that of now, or of the kept moment nearest to step ``at``.  The arrays of
+        :func:`dlcore.training.answering.answer`.  Raises ``ValueError``, in words, for what the
         network cannot be given.
         """
-        return _arrays(self._ask({"name": "answer"}, patience_s, {"x": x}))
+        return _arrays(self._ask({"name": "answer", "at": at}, patience_s, {"x": x}))
 
-    def extend(self, window: NDArray[Any], n_steps: int, patience_s: float = 1.0) -> Arrays | None:
-        """How the network goes on with a series after a window (T, 1): ``value`` (n_steps,); None when it is
-        not there in time.  Raises ``ValueError``, in words, where it is no window of the run's series."""
-        return _arrays(self._ask({"name": "extend", "n_steps": n_steps}, patience_s, {"x": window}))
+    def extend(
+        self, window: NDArray[Any], n_steps: int, patience_s: float = 1.0, at: int | None = None
+    ) -> Arrays | None:
+        """How the network, of now or of step ``at``, goes on with a series after a window (T, 1).
+
+        ``value`` (n_steps,); None when it is not there in time.  Raises ``ValueError``, in words, where it is
+        no window of the run's series.
+        """
+        return _arrays(self._ask({"name": "extend", "at": at, "n_steps": n_steps}, patience_s, {"x": window}))
 
     def generate(
         self,
@@ -169,13 +175,14 @@ class Run:
         seed: int = 0,
         prompt: str = "",
         patience_s: float = 1.0,
+        at: int | None = None,
     ) -> list[str] | None:
-        """Strings that the network makes up; None when they are not there in time.
+        """Strings that the network, of now or of step ``at``, makes up; None when they are not there in time.
 
         As :func:`dlcore.training.generate.generate`, which also says when ``ValueError`` is raised.
         """
         how = {"n_strings": n_strings, "temperature": temperature, "top_k": top_k, "seed": seed}
-        answer = self._ask({"name": "generate", "prompt": prompt, **how}, patience_s)
+        answer = self._ask({"name": "generate", "at": at, "prompt": prompt, **how}, patience_s)
         if answer is None or _arrays(answer) is None:
             return None
         return list(answer.facts["strings"])

@@ -162,7 +162,8 @@ class Worker:
         if name == "timing":
             return Record({"id": facts["id"], "timing": timing(self.session)})
         of = self.revision if self.playing else None
-        told = self.questions.answer(self.session, mail, of)
+        then = self.session if step is None else self.past.session_at(self.session, step)
+        told = self.questions.answer(then, mail, of)
         return Record({**told.facts, "id": facts["id"]}, told.arrays)
 
     def _do(self, facts: Any, mail: Record) -> None:

@@ -28,6 +28,8 @@ ACTIVATIONS = {
 }
 START = "**start"
 """The keywords that say how the weights of a layer begin and what pulls on them."""
+CELLS = "**cells"
+"""The keywords that say what pulls on the weights of recurrent cells, which begin in a way of their own."""
 
 
 class NoSuchLayer(ValueError):
@@ -37,7 +39,8 @@ class NoSuchLayer(ValueError):
 class Draft:
     """Lines that make a network of functions, one after another; ``h`` is what has come out so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, penalised: bool = False) -> None:
+        self.penalised = penalised
         self.lines: list[str] = []
         self.positions = False
         self.n_kept = 0
@@ -283,7 +286,8 @@ def _recurrent(layer: Any, shape: Shape, draft: Draft, still: str) -> None:
     }
     settings = {**own.get(layer.kind, {}), "return_sequences": layer.keep == "all steps"}
     keywords = "".join(f", {key}={value!r}" for key, value in settings.items())
-    cell = f"keras.layers.{name}({layer.units}{keywords}{', ' * bool(still)}{still})"
+    options = _options(CELLS * draft.penalised, still)
+    cell = f"keras.layers.{name}({layer.units}{keywords}{', ' * bool(options)}{options})"
     draft.apply(f"keras.layers.Bidirectional({cell})" if layer.both_ways else cell)
 
 
@@ -291,6 +295,10 @@ def _attention(layer: Any, shape: Shape, draft: Draft, still: str) -> None:
     if layer.rotary:
         raise NoSuchLayer(
             f"Keras has no layer “{layer.heading()}” with rotary positions, so there is no Keras script."
+        )
+    if layer.silenced_heads:
+        raise NoSuchLayer(
+            f"Keras has no layer “{layer.heading()}” with heads switched off, so there is no Keras script."
         )
     heads, size = layer.heads, shape[1] // layer.heads
     dropout = f", dropout={layer.dropout!r}" if layer.dropout else ""

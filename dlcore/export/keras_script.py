@@ -7,7 +7,7 @@ from typing import Any
 from dlcore.data import Task
 from dlcore.experiment import Experiment
 from dlcore.export import script_data
-from dlcore.export.keras_layers import Draft, NoSuchLayer, write
+from dlcore.export.keras_layers import CELLS, Draft, NoSuchLayer, write
 from dlcore.export.printed import NEWLINE, arguments, called, function, indented
 from dlcore.export.script import DEFAULT_EPOCHS, title
 from dlcore.layers import IMAGE, Tokens, form
@@ -112,7 +112,7 @@ def _target(e: Experiment) -> Target:
 
 
 def _network(e: Experiment) -> list[str]:
-    draft, shape = Draft(), e.input_shape
+    draft, shape = Draft(bool(_penalty(e))), e.input_shape
     for layer in e.stack():
         write(layer, shape, draft)
         shape = layer.output_shape(shape)
@@ -125,7 +125,7 @@ def _network(e: Experiment) -> list[str]:
         entry = f"keras.Input({(*given[1:], given[0]) if form(given) == IMAGE else given})"
     functions = [WAVES] * draft.positions + [STEP] * any(line == "h = step(h)" for line in draft.lines)
     lines = [
-        *_start(e),
+        *_start(e, any(CELLS in line for line in draft.lines)),
         f"given = {entry}",
         "h = given",
         *draft.lines,
@@ -134,12 +134,19 @@ def _network(e: Experiment) -> list[str]:
     return [*functions, NEWLINE.join(lines)]
 
 
-def _start(e: Experiment) -> list[str]:
-    """How weights begin, and the penalty on them."""
-    pull, penalty = e.regularisation, ""
-    if pull.how == "penalty" and (pull.l1 or pull.l2):
-        penalty = f', "kernel_regularizer": keras.regularizers.L1L2({pull.l1!r}, {pull.l2 / 2!r})'
-    return [f'start = {{"kernel_initializer": {_initializer(e.init)}{penalty}}}']
+def _penalty(e: Experiment) -> str:
+    """What pulls on the weights through the optimizer; "" where nothing does."""
+    pull = e.regularisation
+    pulls = pull.how == "penalty" and (pull.l1 or pull.l2)
+    return f"keras.regularizers.L1L2({pull.l1!r}, {pull.l2 / 2!r})" if pulls else ""
+
+
+def _start(e: Experiment, cells: bool) -> list[str]:
+    """How weights begin, and the penalty on them, on those of recurrent cells among them."""
+    made = _penalty(e)
+    penalty = f', "kernel_regularizer": {made}' if made else ""
+    lines = [f'start = {{"kernel_initializer": {_initializer(e.init)}{penalty}}}']
+    return [*lines, f'cells = {{"kernel_regularizer": {made}, "recurrent_regularizer": {made}}}'][: 1 + cells]
 
 
 def _initializer(init: Any) -> str:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from dlcore.data import Own, Task
 from dlcore.data.base import Pattern
 from dlcore.data.scaling import SCALES
-from dlcore.data.split import cuts, in_time, piece
+from dlcore.data.split import CLASSED, cuts, in_time
 from dlcore.experiment import Experiment
 from dlcore.export.printed import NEWLINE, called, function, returned
 from dlcore.losses import Target
@@ -97,9 +97,13 @@ def _sharing(e: Experiment) -> list[str]:
     first, second = _cuts(e)
     lines = [f"order = {order}"]
     if e.split.folds > 1:
-        end = piece(second, e.split)[1]
-        parts = f"order[{end}:{second}], order[:{end}], order[{second}:]"
-        lines.append(f"order = np.concatenate([{parts}])  # the fold's own piece last before the test")
+        dealt = f"[{e.split.fold % e.split.folds}::{e.split.folds}]"
+        chosen = f'[np.argsort(y[kept], kind="stable"){dealt}]' if e.data.task in CLASSED else dealt
+        lines += [
+            f"kept = order[:{second}]",
+            f"own = np.isin(kept, kept{chosen})  # the fold's own piece: last before the test",
+            f"order = np.concatenate([kept[~own], kept[own], order[{second}:]])",
+        ]
     return [*lines, f"train, validation, test = np.split(order, [{first}, {second}])"]
 
 

@@ -14,7 +14,8 @@ from dlcore.objectives.base import PLAIN
 from dlcore.spec import Call
 
 WEIGHTED = ("Linear", "Conv1d", "Conv2d", "ConvTranspose2d")
-"""Those of torch's modules that an initialisation fills and regularisation pulls on."""
+"""Those of torch's modules that an initialisation fills and regularisation pulls on; on recurrent cells it
+pulls, too."""
 COUNT_ANEW = Call("dlcore.updates.count_anew")
 
 
@@ -48,6 +49,22 @@ def weighted(e: Experiment) -> str:
     # torch builds its own attention and Transformer of Linear layers
     found = [f"nn.{name}" for name in WEIGHTED if name == "Linear" or name in modules_in(text)]
     return found[0] if len(found) == 1 else f"({', '.join(found)})"
+
+
+def pulled(e: Experiment) -> list[str]:
+    """The lines that gather the weights on which regularisation pulls."""
+    cells = {f"torch.nn.{name}" for name in ("RNN", "LSTM", "GRU")}
+    if not any(each.target in cells for layer in layers(e) for made in layer for each in made.all()):
+        return [
+            f"weighted = [module for module in network.modules() if isinstance(module, {weighted(e)})]",
+            "weights = [module.weight for module in weighted if module.weight.requires_grad]",
+        ]
+    kinds = f"({weighted(e).strip('()')}, nn.RNNBase)"
+    return [
+        f"weighted = [module for module in network.modules() if isinstance(module, {kinds})]",
+        "named = [each for module in weighted for each in module.named_parameters(recurse=False)]",
+        'weights = [each for name, each in named if name.startswith("weight") and each.requires_grad]',
+    ]
 
 
 def network(e: Experiment) -> str:

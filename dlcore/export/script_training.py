@@ -7,7 +7,7 @@ from dlcore.data.augment import augment
 from dlcore.experiment import Experiment
 from dlcore.export.printed import NEWLINE, arguments, called, function, indented
 from dlcore.export.script_data import shares
-from dlcore.export.script_network import recounts, weighted
+from dlcore.export.script_network import pulled, recounts
 from dlcore.limits import n_judged
 from dlcore.losses import Target
 from dlcore.objectives.base import PLAIN
@@ -155,10 +155,7 @@ def _before(e: Experiment) -> list[str]:
     if e.stop.patience:
         lines.append('best, best_epoch = float("inf"), 0')
     if pull.l1 or pull.l2:
-        lines += [
-            f"weighted = [module for module in network.modules() if isinstance(module, {weighted(e)})]",
-            "weights = [module.weight for module in weighted if module.weight.requires_grad]",
-        ]
+        lines += pulled(e)
     return [*lines, f"torch.manual_seed({e.seeds.batches})"]
 
 

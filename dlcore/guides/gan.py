@@ -71,6 +71,14 @@ class GanSettings(Declared):
     discriminator_units: int = Field(
         32, ge=2, le=128, title="Units", description="In each of its hidden layers"
     )
+    discriminator_rate: float = Field(
+        0.001,
+        ge=1e-5,
+        le=0.1,
+        title="Learning rate",
+        description="How far a step of the discriminator goes; the generator's is 0.001",
+        json_schema_extra={"log": True},
+    )
 
 
 def truth(settings: GanSettings) -> Dataset:
@@ -88,13 +96,13 @@ def truth(settings: GanSettings) -> Dataset:
 
 def experiments(settings: GanSettings) -> dict[str, Experiment]:
     """The game: the network is the generator, the discriminator belongs to the objective."""
-    for_both, for_one = (int(n) for n in settings.steps.split(" : "))
+    of_discriminator, of_generator = (int(n) for n in settings.steps.split(" : "))
     game = Adversarial(
         latent=settings.noise,
         discriminator=stack(settings.discriminator_layers, settings.discriminator_units),
-        optimizer=Adam(learning_rate=0.001, beta1=0.5),
-        steps=for_both,
-        every=for_one,
+        optimizer=Adam(learning_rate=settings.discriminator_rate, beta1=0.5),
+        steps=of_discriminator,
+        every=of_generator,
         moves=settings.who,
         **CURES[settings.cure],
     )
@@ -107,7 +115,7 @@ def experiments(settings: GanSettings) -> dict[str, Experiment]:
             objective=game,
             loss=MeanSquared(),
             optimizer=Adam(learning_rate=0.001, beta1=0.5),
-            batch_size=SAMPLES * for_both,
+            batch_size=SAMPLES * of_discriminator,
         )
     }
 
@@ -129,8 +137,8 @@ GUIDE = Guide(
     name="gan",
     title="GAN",
     icon=":material/swords:",
-    hint="A forger and an expert learn from each other: fakes, scores, gradients, and collapse with its cures",
-    question="The generator sees no real sample, only how its fakes are scored. How many clouds will it find?",
+    hint="A forger and an expert learn from each other: fakes, scores, gradients, collapse and its cures",
+    question="A generator never sees a real sample, only its fakes' scores. How many clouds will it find?",
     choices=CHOICES,
     settings=GanSettings(),
     experiments=experiments,
@@ -141,9 +149,9 @@ GUIDE = Guide(
             GanSettings(cure="Wasserstein + penalty", steps="3 : 1"),
         ),
         Try(
-            "The forger runs ahead",
-            "Five steps of the generator to one of the discriminator: where do all the fakes go?",
-            GanSettings(steps="1 : 5"),
+            "A slow expert",
+            "The discriminator learns ten times slower: where do all the fakes go, and where next?",
+            GanSettings(discriminator_rate=0.0001),
         ),
         Try(
             "Draw your own",
@@ -156,12 +164,14 @@ GUIDE = Guide(
             "The game",
             r"\min_G \max_D\; \mathbb E_x \ln D(x) + \mathbb E_z \ln\big(1 - D(G(z))\big)",
             "The discriminator D learns to tell real from fake; the generator G makes fakes of noise z that "
-            "it takes for real.  At best G's fakes are distributed like the real samples, and D = ½ everywhere.",
+            "it takes for real.  At best G's fakes are distributed like the real "
+            "samples, and D = ½ everywhere.",
             "Goodfellow et al., 2014",
         ),
         Formula(
             "What the generator really descends",
-            r"L_G = -\,\mathbb E_z \ln D(G(z)), \qquad \text{push on a fake} = -\frac{\partial L_G}{\partial G(z)}",
+            r"L_G = -\,\mathbb E_z \ln D(G(z)), \qquad "
+            r"\text{push on a fake} = -\frac{\partial L_G}{\partial G(z)}",
             "Non-saturating: steep where fakes are seen through.  The arrows are that push; each fake feels "
             "only the scores around it.",
             "Goodfellow et al., 2014, section 3",
@@ -182,13 +192,14 @@ GUIDE = Guide(
         Formula(
             "Minibatch statistics",
             r"o(x_1 \ldots x_m) = \tfrac1F \sum_f \mathrm{std}_i\, h_f(x_i)",
-            "The discriminator sees how much the samples of a batch differ: fakes all alike give themselves away.",
+            "The discriminator sees how much a batch differs within itself: fakes all alike give themselves "
+            "away.",
             "Salimans et al., 2016; Karras et al., 2018",
         ),
         Formula(
             "Distance to the truth",
             r"SW(P, Q) = \mathbb E_\theta \int \big| F^{-1}_{\theta P}(u) - F^{-1}_{\theta Q}(u) \big|\, du",
-            "Sliced Wasserstein: seen from 32 directions, how far real samples have to be carried to become fakes.",
+            "Sliced Wasserstein: seen from 32 directions, how far real samples have to be carried to be fakes.",
             "Rabin et al., 2011",
         ),
     ),

@@ -11,6 +11,8 @@ from dlcore.activations import GELU, Activation, activations
 from dlcore.layers.base import SEQUENCE, Frozen, Layer, Shape, layers
 from dlcore.spec import LIVE, Call
 
+MOST_HEADS = 16
+
 
 @layers.add
 class Positions(Layer):
@@ -38,13 +40,16 @@ class Positions(Layer):
         return math.prod(shape) if self.how == "learned" else 0
 
 
+Head = Annotated[int, Field(ge=0, le=MOST_HEADS - 1)]
+
+
 class Attending(Layer):
     """A layer in which steps look at each other."""
 
     family = "Attention"
     takes = (SEQUENCE,)
 
-    heads: int = Field(4, ge=1, le=16, description="How many ways of looking work side by side")
+    heads: int = Field(4, ge=1, le=MOST_HEADS, description="How many ways of looking work side by side")
     causal: bool = Field(False, description="Whether a step sees itself and what came before it only")
     rotary: bool = Field(
         False, description="Whether queries and keys are turned by their position, so that distance counts"
@@ -55,6 +60,12 @@ class Attending(Layer):
         le=0.9,
         description="Chance that one look, or one result, is silenced while training",
         json_schema_extra={**LIVE, "step": 0.05},
+    )
+    silenced_heads: tuple[Head, ...] = Field(
+        (),
+        max_length=MOST_HEADS,
+        description="Heads that are switched off, counted from 0: what they see is not handed on",
+        json_schema_extra={**LIVE, "form": False},
     )
 
     def needs(self, shape: Shape) -> str:
@@ -75,6 +86,7 @@ class Attending(Layer):
     def attention(self, shape: Shape) -> Call:
         """The module in which steps look at each other."""
         options: dict[str, Any] = {"causal": self.causal, "dropout": self.dropout}
+        options["silenced"] = self.silenced_heads
         if self.rotary:
             options["rotary_steps"] = shape[0]
         return Call("dlcore.blocks.SelfAttention", shape[1], self.heads, **options)

@@ -30,6 +30,7 @@ DEEPEST = 3
 """How many layers that hold layers may lie in one another."""
 MOST_INSIDE = 64
 """How many layers one layer may hold, those inside of those included."""
+MOST_IN_STACK, MOST_BRANCHES = 16, 4
 
 Stack = tuple[Annotated[SerializeAsAny[Layer], BeforeValidator(layers.parse)], ...]
 HOLDERS = ("inside", "paths")
@@ -93,7 +94,7 @@ class Residual(Nest):
     title = "Residual"
     inside: Stack = Field(
         (Dense(units=8, activation=ReLU()), Dense(units=8, activation=Linear())),
-        max_length=16,
+        max_length=MOST_IN_STACK,
         description="The layers that are skipped",
         json_schema_extra={"form": False},
     )
@@ -157,10 +158,10 @@ class Parallel(Nest):
 
     kind: Literal["parallel"] = "parallel"
     title = "Parallel paths"
-    paths: tuple[Annotated[Stack, Field(max_length=16)], ...] = Field(
+    paths: tuple[Annotated[Stack, Field(max_length=MOST_IN_STACK)], ...] = Field(
         ((Dense(units=4),), (Dense(units=4, activation=ReLU()),)),
         min_length=2,
-        max_length=4,
+        max_length=MOST_BRANCHES,
         description="The stacks side by side; an empty one passes its input on",
         json_schema_extra={"form": False},
     )

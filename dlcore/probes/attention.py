@@ -29,7 +29,8 @@ class Looks(NamedTuple):
     """One attention on one sample, each head by itself: h heads, T steps, S numbers for each.
 
     ``query``, ``key`` and ``value`` are (h, T, S); ``product`` (h, T, T) is Q·K, ``scaled`` that over √S,
-    −∞ where a mask hides the key, ``weight`` its softmax, and ``mixed`` (h, T, S) the values so weighed.
+    −∞ where a mask hides the key, ``weight`` its softmax, and ``mixed`` (h, T, S) the values so weighed, 0 of
+    a head that is switched off.
     """
 
     query: Tensor
@@ -50,7 +51,7 @@ def looks(module: SelfAttention, x: Tensor) -> Looks:
         later = torch.ones(scaled.shape[1:], dtype=torch.bool).triu(1)
         scaled = scaled.masked_fill(later, -math.inf)
     weight = scaled.softmax(-1)
-    return Looks(query, key, value, product, scaled, weight, weight @ value)
+    return Looks(query, key, value, product, scaled, weight, (weight @ value) * module.speaking())
 
 
 def attending(session: Session) -> list[tuple[int, SelfAttention]]:
@@ -75,7 +76,7 @@ def given(session: Session, layer: int, module: nn.Module, x: Tensor) -> Tensor:
 
 @add
 class Attention(Probe):
-    """The attention of one layer for one test sample, and one query of one head opened.
+    """The attention of one layer for one test sample, or a string of one's own, and one query opened.
 
     ``weight`` (h, T, T) int8, ±127 standing for ±``scale`` (h,) float32: queries in rows, keys in columns, at
     most the first 64 steps.  Of ``query`` of ``head``, all float32: ``q`` (S,), ``k`` (T, S), ``v`` (T, S),
@@ -88,6 +89,7 @@ class Attention(Probe):
     sample: int = 0
     head: int = 0
     query: int = 0
+    typed: int = 0
 
     def applies(self, experiment: Experiment) -> bool:
         return any(attends(layer) for layer in experiment.stack())
@@ -96,7 +98,7 @@ class Attention(Probe):
         found = attending(session)
         layer, module = next((each for each in found if each[0] >= self.layer), found[-1])
         with looking(session.network.module):
-            seen = looks(module, given(session, layer, module, chosen(session, self.sample)))
+            seen = looks(module, given(session, layer, module, chosen(session, self.sample, self.typed)))
         weight = seen.weight[:, :MOST_STEPS, :MOST_STEPS]
         scale = weight.flatten(1).amax(1).clamp(min=1e-12)
         head, query = min(self.head, len(weight) - 1), min(self.query, weight.shape[1] - 1)

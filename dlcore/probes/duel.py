@@ -19,9 +19,9 @@ from dlcore.training.session import Session
 class Duel(Probe):
     """What the next round will do, made on a copy: on the plane, float32.
 
-    ``real`` and ``seen`` (B, 2), the real samples and the fakes of the discriminator's last step in it;
-    ``before`` and ``after`` (S, S), its scores around that step, as ``rivals`` has them; ``fake`` (B, 2), what
-    the generator makes then, ``push`` (B, 2), where its loss drives each, and ``moved`` (B, 2), the same noise
+    ``real`` and ``seen`` (B, 2), the real samples and the fakes of the discriminator's last step;
+    ``before`` and ``after`` (S, S), its scores around that step, as ``rivals`` has them; ``fake`` (B, 2),
+    what the generator makes then, ``push`` (B, 2), where its loss drives each, and ``moved`` (B, 2), the same noise
     after its step.  ``loss`` (4,): the discriminator's before and after, the generator's before and after.
     Nothing where the run has stopped.
     """
@@ -67,4 +67,3 @@ def _given(module: nn.Module) -> list[Tensor]:
     given: list[Tensor] = []
     module.register_forward_pre_hook(lambda module, inputs: given.append(inputs[0].detach().clone()))
     return given
-

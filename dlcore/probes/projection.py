@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import threading
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -24,6 +25,7 @@ PRODUCTS = 120_000_000
 NEIGHBOURS_EVERY_S = 3.0
 PCA, TSNE, UMAP = range(3)
 Plane = NDArray[np.float64]
+_compiling: list[threading.Thread] = []
 
 _last: WeakKeyDictionary[nn.Module, dict[tuple[int, int], Plane]] = WeakKeyDictionary()
 """Where samples lay in the last picture of each network, by layer and method: the next is turned to it."""
@@ -39,6 +41,9 @@ class Projection(Probe):
     ``truth`` (N,) float32, the class, of tokens that of the last step asked, or the first value; ``share``
     (2,) float32, how much of the variance each component holds, nan but for principal components.
 
+    Before its first picture UMAP compiles itself for half a minute, beside the training; until then there is
+    nothing to read.
+
     Of an embedding the rows of its vocabulary are laid out instead, at most 300: ``token`` (N,) int32 says
     which.
     """
@@ -50,6 +55,8 @@ class Projection(Probe):
 
     def read(self, session: Session) -> Arrays:
         layer, how = numbered(session, self.layer), min(self.flat, UMAP)
+        if how == UMAP and not compiled():
+            return {}
         most = MOST if how == PCA else MOST_NEIGHBOURS
         n = min(first(session, PRODUCTS, FEWEST, most), len(session.tensors[SHARE].x))
         table = next((part for part in parts(session, layer) if isinstance(part, nn.Embedding)), None)
@@ -115,6 +122,15 @@ def tsne(rows: NDArray[np.float64], before: Plane | None) -> Plane:
     )  # fmt: skip
     with threadpool_limits(1):
         return np.asarray(method.fit_transform(rows.astype(np.float32)), float)
+
+
+def compiled() -> bool:
+    """Whether UMAP is ready to lay samples out at once; where it is not, it begins to become so."""
+    if not _compiling:
+        rows = np.random.default_rng(0).normal(size=(FEWEST, 4))
+        _compiling.append(threading.Thread(target=umap, args=(rows, None), daemon=True))
+        _compiling[0].start()
+    return not _compiling[0].is_alive()
 
 
 def umap(rows: NDArray[np.float64], before: Plane | None) -> Plane:

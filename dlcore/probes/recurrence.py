@@ -27,37 +27,42 @@ ROWS = (
 """What is shown of each of ``CELLS``, in this order."""
 
 
-def unrolled(cell: nn.RNNBase, x: Tensor, backwards: bool = False) -> Tensor:
-    """Run a cell step by step, as its formula says: x (T, D) → (rows of ``ROWS``, T, H).
+def steps(cell: nn.RNNBase, x: Tensor, backwards: bool = False) -> list[tuple[Tensor, ...]]:
+    """Run a cell step by step, as its formula says: x (…, T, D) → for each of T steps the rows of ``ROWS``,
+    (…, H) each; the state and the memory are the very tensors that the next step goes by.
 
     A cell that reads backwards has its numbers where it read.
     """
     end = "_l0_reverse" if backwards else "_l0"
     w, u, b, c = (getattr(cell, name + end) for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
-    state = memory = torch.zeros(cell.hidden_size)
-    rows: list[Tensor] = []
-    for step in reversed(x) if backwards else x:
-        ahead, back = w @ step + b, u @ state + c  # (gates · H,)
+    # asked for a gradient even where the whole layer is frozen
+    state = memory = x.new_zeros(*x.shape[:-2], cell.hidden_size).requires_grad_(torch.is_grad_enabled())
+    aheads = nn.functional.linear(x, w, b).unbind(-2)  # T times (…, gates · H)
+    made: list[tuple[Tensor, ...]] = []
+    for ahead in reversed(aheads) if backwards else aheads:
+        back = nn.functional.linear(state, u, c)
         if isinstance(cell, nn.LSTM):
-            write, keep, candidate, read = (ahead + back).chunk(4)
+            write, keep, candidate, read = (ahead + back).chunk(4, -1)
             write, keep, read, candidate = write.sigmoid(), keep.sigmoid(), read.sigmoid(), candidate.tanh()
             memory = keep * memory + write * candidate
             state = read * memory.tanh()
-            rows.append(torch.stack([write, keep, candidate, read, memory, state]))
+            made.append((write, keep, candidate, read, memory, state))
         elif isinstance(cell, nn.GRU):
-            (reset, keep, new), (reset_back, keep_back, new_back) = ahead.chunk(3), back.chunk(3)
+            (reset, keep, new), (reset_back, keep_back, new_back) = ahead.chunk(3, -1), back.chunk(3, -1)
             reset, keep = (reset + reset_back).sigmoid(), (keep + keep_back).sigmoid()
             candidate = (new + reset * new_back).tanh()
             state = keep * state + (1 - keep) * candidate
-            rows.append(torch.stack([reset, keep, candidate, state]))
+            made.append((reset, keep, candidate, state))
         else:
-            state = (
-                (ahead + back).relu()
-                if getattr(cell, "nonlinearity", "tanh") == "relu"
-                else (ahead + back).tanh()
-            )
-            rows.append(state[None])
-    return torch.stack(rows[::-1] if backwards else rows, 1)
+            bend = torch.relu if getattr(cell, "nonlinearity", "tanh") == "relu" else torch.tanh
+            state = bend(ahead + back)
+            made.append((state,))
+    return made[::-1] if backwards else made
+
+
+def unrolled(cell: nn.RNNBase, x: Tensor, backwards: bool = False) -> Tensor:
+    """All that a cell did with one sample: x (T, D) → (rows of ``ROWS``, T, H)."""
+    return torch.stack([torch.stack(rows) for rows in steps(cell, x, backwards)], 1)
 
 
 def remembering(session: Session) -> list[tuple[int, Block]]:

@@ -171,4 +171,3 @@ class Rivalry(Probe):
     def read(self, session: Session) -> Arrays:
         arrays: Arrays = session.criterion.diary.arrays()
         return arrays
-

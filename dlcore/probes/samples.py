@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from dlcore.data.typed import unnumbered
 from dlcore.layers import IMAGE, SEQUENCE
 from dlcore.training.session import Session
 
@@ -20,9 +21,14 @@ LINE = 16
 """Numbers in one line of a flat layer's map."""
 
 
-def chosen(session: Session, sample: int) -> Tensor:
-    """One test sample as the network is given it, the last where the number is past the end: (1, *shape)."""
-    x = session.tensors[SHARE].x
+def chosen(session: Session, sample: int, typed: int = 0) -> Tensor:
+    """One test sample as the network is given it, the last where the number is past the end: (1, *shape).
+
+    Instead the string of one's own that ``typed`` stands for; 0 stands for none.
+    """
+    x, data = session.tensors[SHARE].x, session.experiment.data
+    if typed and data.vocabulary:
+        return torch.from_numpy(unnumbered(data, typed))[None]
     at = min(sample, len(x) - 1)
     return x[at : at + 1]
 

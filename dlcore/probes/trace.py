@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from dlcore.data import Task
 from dlcore.probes.base import AnswerProbe, add
@@ -32,20 +33,25 @@ class Trace(AnswerProbe):
     sample: int = 0
 
     def read(self, session: Session) -> Arrays:
-        arrays: Arrays = {}
-        with looking(session.network.module):
-            outputs = session.network.layer_outputs(chosen(session, self.sample))
-            for i, made in enumerate(outputs):
-                values = made[0].float()
-                maps = as_maps(values)[:MOST_CHANNELS]
-                arrays[f"{i}.maps"], arrays[f"{i}.scale"] = whole(coarse(maps, MOST_PLACES))
-                arrays[f"{i}.shape"] = np.array(values.shape, np.int32)
-                numbers = [values.min(), values.mean(), values.max(), values.std(correction=0)]
-                zeros = (values == 0).float().mean()
-                arrays[f"{i}.numbers"] = torch.stack([*numbers, zeros]).numpy().astype(np.float32)
-            if session.experiment.data.task is not Task.REGRESSION:
-                shares = shares_of(session, outputs[-1])[0].reshape(-1, session.experiment.data.n_classes)
-                best = shares[-1].topk(min(MOST_ANSWERS, shares.shape[1]))
-                arrays["best"] = best.indices.numpy().astype(np.int32)
-                arrays["share"] = best.values.numpy().astype(np.float32)
-        return arrays
+        return trace(session, chosen(session, self.sample))
+
+
+def trace(session: Session, x: Tensor) -> Arrays:
+    """What :class:`Trace` reads, of any one sample x (1, *input_shape)."""
+    arrays: Arrays = {}
+    with looking(session.network.module):
+        outputs = session.network.layer_outputs(x)
+        for i, made in enumerate(outputs):
+            values = made[0].float()
+            maps = as_maps(values)[:MOST_CHANNELS]
+            arrays[f"{i}.maps"], arrays[f"{i}.scale"] = whole(coarse(maps, MOST_PLACES))
+            arrays[f"{i}.shape"] = np.array(values.shape, np.int32)
+            numbers = [values.min(), values.mean(), values.max(), values.std(correction=0)]
+            zeros = (values == 0).float().mean()
+            arrays[f"{i}.numbers"] = torch.stack([*numbers, zeros]).numpy().astype(np.float32)
+        if session.experiment.data.task is not Task.REGRESSION:
+            shares = shares_of(session, outputs[-1])[0].reshape(-1, session.experiment.data.n_classes)
+            best = shares[-1].topk(min(MOST_ANSWERS, shares.shape[1]))
+            arrays["best"] = best.indices.numpy().astype(np.int32)
+            arrays["share"] = best.values.numpy().astype(np.float32)
+    return arrays

@@ -13,9 +13,15 @@ from dlcore.training.loop import Adjustment, LossOf
 
 
 def weights(network: nn.Module) -> list[Tensor]:
-    """The weight matrices that training moves: what regularisation pulls on; biases stay free."""
-    weighted = [module for module in network.modules() if isinstance(module, WEIGHTED)]
-    return [module.weight for module in weighted if module.weight.requires_grad]
+    """The weight matrices that training moves, those of recurrent cells among them: what regularisation
+    pulls on.  Biases, embeddings and what normalises stay free."""
+    weighted = [module for module in network.modules() if isinstance(module, (*WEIGHTED, nn.RNNBase))]
+    return [
+        weight
+        for module in weighted
+        for name, weight in module.named_parameters(recurse=False)
+        if name.startswith("weight") and weight.requires_grad
+    ]
 
 
 def penalised(loss_of: LossOf, network: nn.Module, pull: Regularisation) -> LossOf:

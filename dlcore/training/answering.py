@@ -34,7 +34,7 @@ def answer(session: Session, x: NDArray[Any]) -> Arrays:
     (N, H) float32.  Raises ``ValueError``, in words, for what the network cannot be given.
     """
     with session.judged(), looking(session.network.module):
-        outputs = session.network.module(_given(session, x))
+        outputs = session.network.module(given(session, x))
         shares = shares_of(session, outputs)
     task = session.experiment.data.task
     if task is Task.REGRESSION:
@@ -58,7 +58,7 @@ def extend(session: Session, window: NDArray[Any], n_steps: int) -> Arrays:
     if not isinstance(data, Series):
         raise ValueError(f"{data.heading()} is no series that could be gone on with.  Choose one that is.")
     n_steps = min(max(n_steps, 1), MOST_STEPS)
-    seen = _given(session, np.asarray(window)[None])  # (1, T, 1)
+    seen = given(session, np.asarray(window)[None])  # (1, T, 1)
     answers: list[Tensor] = []
     with session.judged(), looking(session.network.module):
         for _ in range(-(-n_steps // data.horizon)):
@@ -80,8 +80,8 @@ def shares_of(session: Session, outputs: Tensor) -> Tensor:
     return shown.clamp(0, 1)
 
 
-def _given(session: Session, x: NDArray[Any]) -> Tensor:
-    """Samples as the network takes them.  Raises ``ValueError``, in words."""
+def given(session: Session, x: NDArray[Any]) -> Tensor:
+    """Up to 64 samples x (N, *sample_shape) as the network takes them.  Raises ``ValueError``, in words."""
     data = session.experiment.data
     shape = " × ".join(map(str, data.sample_shape))
     if x.shape[1:] != data.sample_shape or not 1 <= len(x) <= MOST:

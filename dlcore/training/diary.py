@@ -41,7 +41,7 @@ class Diary(nn.Module):
         self.counts.copy_(torch.tensor([n_rows, each, begun]))
 
     def arrays(self) -> Arrays:
-        """``round`` (R,) int32, the last one of each row, and ``discriminator``, ``generator`` (R,) float32."""
+        """``round`` (R,) int32, the last of each row, ``discriminator`` and ``generator`` (R,) float32."""
         n_rows, each, _ = self.counts.tolist()
         rows = self.rows[:n_rows].clone()
         return {

@@ -10,12 +10,13 @@ from torch import nn
 
 
 @contextmanager
-def looking(module: nn.Module) -> Iterator[None]:
-    """Run forward passes in evaluation mode and without gradients; the mode is put back."""
+def looking(module: nn.Module, gradients: bool = False) -> Iterator[None]:
+    """Run forward passes in evaluation mode, and without gradients unless they are asked for; the mode is
+    put back."""
     training = module.training
     module.eval()
     try:
-        with torch.inference_mode():
+        with torch.enable_grad() if gradients else torch.inference_mode():
             yield
     finally:
         module.train(training)

@@ -30,7 +30,8 @@ def written(optimizer: torch.optim.Optimizer) -> tuple[Arrays, Numbers]:
             elif isinstance(value, list):
                 if name not in SCRATCH:
                     rows = [row.detach().numpy() for row in value]
-                    arrays[f"optimizer.{i}.{name}{LIST}"] = np.array(rows, np.float32)
+                    dtype = rows[0].dtype if rows else np.float32
+                    arrays[f"optimizer.{i}.{name}{LIST}"] = np.array(rows, dtype)
             elif value is not None:
                 numbers[f"{i}.{name}"] = value if math.isfinite(value) else str(value)
     return arrays, numbers

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dlcore import templates
 from dlcore.experiment import Experiment
 from dlcore.export.formula import MOST_NUMBERS, formula
 from dlcore.layers import Dense
 from dlcore.presets import TRY
+from dlcore.stack import rows
 from pages.parts.gallery import gallery
 from pages.parts.json_text import json_button
 from pages.parts.runs import earlier_runs
@@ -41,14 +43,59 @@ def try_these(here: Here) -> None:
 
 
 def beside_the_code(here: Here) -> None:
-    """The experiment as text and as code, the runs before it, and what a class needs."""
+    """What to try, the experiment as text and as code, the runs before it, and what a class needs."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if here.lesson.shows("try"):
+            st.markdown("**Try**")
+            for i, each in enumerate(templates.TRY):
+                st.button(
+                    each.preset.name,
+                    key=f"try:{i}",
+                    help=each.preset.question,
+                    disabled=not here.lesson.allows("try"),
+                    on_click=_begin,
+                    args=(here, each),
+                )
         json_button(here)
         if here.lesson.shows("code"):
             take_along(here)
         if here.lesson.shows("try"):
             earlier_runs(here)
         teach_buttons(here)
+
+
+def _begin(here: Here, chosen: templates.Try) -> None:
+    """Set the experiment of one thing to try, with the view open that shows what it is about."""
+    here.tab = chosen.view
+    here.want(chosen.preset)
+
+
+def layer_formulas(here: Here) -> None:
+    """What each layer of the stack computes, and what it learns by, with the sources."""
+    if not here.lesson.shows("formulas"):
+        return
+    shown = st.expander(
+        "The layers of this stack, and the formulas behind them", key="formulas", on_change="rerun"
+    )
+    if not shown.open:
+        return
+    e = here.described
+    found = {row.layer.kind_name(): row.layer for row in rows(e) if not row.layer.off}
+    with shown:
+        left, right = st.columns(2)
+        for i, layer in enumerate([*found.values(), Dense()] if "dense" not in found else found.values()):
+            title = "Output layer: Dense" if layer.kind_name() not in found else layer.heading()
+            (left, right)[i % 2].markdown(f"**{title}**  \n{_spelled(layer.reference())}")
+        for name, formula, reference in _parts(e)[1]:
+            right.markdown(f"**{name}**  \n{reference}")
+            right.latex(formula)
+
+
+def _spelled(reference: str) -> str:
+    """A reference text as Markdown, in which a star is a star wherever it is not in a formula."""
+    parts = reference.split("$")
+    parts[::2] = [part.replace("*", r"\*") for part in parts[::2]]
+    return "$".join(parts)
 
 
 def formulas(here: Here) -> None:

@@ -29,6 +29,8 @@ from pages.parts.inside import Inside
 from pages.parts.look import Branch, Look
 from pages.parts.undo import Undo
 
+LOOK_PATIENCE_S = 1.0
+"""How long a look back is waited for: t-SNE and the like take a while, and nothing moves meanwhile."""
 SETTLED_S = 1.0
 """How long an experiment stands before it is worth a measurement."""
 
@@ -76,6 +78,8 @@ class Here:
     """The visitor's own points, kept while another data set is looked at."""
     view: View = field(default_factory=View)
     """How the curves are drawn."""
+    refused: dict[str, str] = field(default_factory=dict)
+    """Why there was nothing to download, by the file asked for; until it is there."""
     told: tuple[str, int] = ("", 0)
     """The run and the revision whose notice was said last."""
     dialog: str = ""
@@ -83,6 +87,8 @@ class Here:
     and a dialog that is not asked for again would close under its user's hands."""
     draft: Any = None
     """What the open dialog is working on."""
+    laid_out: tuple[str, Any] = ("", None)
+    """The last table that came to lie on the shelf: its upload's name, and the dialog's work on it."""
     lesson: Lesson = field(default_factory=Lesson)
     """What this visitor was sent here for; with nothing hidden where it is no lesson."""
     present: bool = False
@@ -167,9 +173,10 @@ class Here:
     def _past(self, watch: tuple[str, ...]) -> Frame | None:
         """The picture of the moment looked at; None when the worker does not answer."""
         key = self.run.id, self.newest.revision, self.at
-        if self._kept.get("past", (None, None))[0] != key or self._kept["past"][1] is None:
-            self._kept["past"] = key, self.run.look(self.at or 0, watch)
-        then: Frame | None = self._kept["past"][1]
+        of, then = self._kept.get("past", (None, None))
+        if of != key or then is None or not set(watch) <= set(then.watched):
+            then = self.run.look(self.at or 0, watch, LOOK_PATIENCE_S)
+            self._kept["past"] = key, then
         return then
 
     def look_at(self, step: int) -> None:

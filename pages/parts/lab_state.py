@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from dlcore.engine import Frame, State
-from dlcore.experiment import Experiment, value_at, with_value
+from dlcore.experiment import Experiment, Seeds, value_at, with_value
 from dlcore.guides import Guide
 from dlcore.lesson import Lesson
 from dlcore.spec import Declared
@@ -34,6 +34,8 @@ class Lab:
     edits: Undo[Any] = field(default_factory=Undo)
     lesson: Lesson = field(default_factory=Lesson)
     present: bool = False
+    seeds: Seeds | None = None
+    """Other seeds than the guide's, once it was reseeded."""
     redraw: bool = False
     """Whether something outside the live part has to be drawn again."""
 
@@ -123,14 +125,23 @@ class Lab:
         self._take(settings)
 
     def _take(self, settings: Any) -> None:
+        before = self.guide.experiments(self.settings)
         self.settings, self.redraw = settings, True
-        wanted = self.guide.experiments(settings)
+        wanted = self._wanted(settings)
         if set(wanted) != set(self.heres):
             # the runs that are wanted no longer rest; a run left over would train on unseen
             self.rest()
             self.heres = {name: self.heres.get(name) or self.start(each) for name, each in wanted.items()}
         for name, experiment in wanted.items():
-            self.heres[name].replace(experiment)
+            if before.get(name) != experiment:  # a setting that is the page's alone leaves a reseeded run be
+                self.heres[name].replace(experiment)
+
+    def _wanted(self, settings: Any) -> dict[str, Experiment]:
+        """The guide's experiments, from the seeds that this tab has drawn anew."""
+        wanted = self.guide.experiments(settings)
+        if self.seeds is None:
+            return wanted
+        return {name: each.model_copy(update={"seeds": self.seeds}) for name, each in wanted.items()}
 
     def begin(self, settings: Any) -> None:
         """Set what is worth a try, from its own start."""
@@ -161,6 +172,7 @@ class Lab:
     def reseed(self) -> None:
         """Start apart, all of them from the same other seeds."""
         self.here.reseed()
+        self.seeds = self.experiment.seeds
         for here in self.heres.values():
             here.replace(here.experiment.model_copy(update={"seeds": self.experiment.seeds}))
 

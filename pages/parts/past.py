@@ -9,6 +9,7 @@ import streamlit as st
 from dlcore.engine import EngineFull, Frame, State
 from dlcore.experiment import Experiment, value_at, with_value
 from dlcore.initializers import initializers
+from dlcore.lesson import Lesson
 from dlcore.link import loads
 from dlcore.optimizers import optimizers
 from dlcore.schedules import schedules
@@ -17,7 +18,7 @@ from pages.parts.components import component
 from pages.parts.look import Branch
 from pages.parts.phases import phases_button
 from pages.parts.pictures import small_plane
-from pages.parts.state import Here, engine, read, triggered
+from pages.parts.state import Here, engine, read, send, triggered
 from pages.parts.transport import thin_spaces
 
 KEY = "timeline"
@@ -54,23 +55,29 @@ def timeline(here: Here, frame: Frame) -> None:
     )
 
 
+def go_back(here: Here, frame: Frame) -> None:
+    """The button that makes the moment looked at the present."""
+    st.button(
+        "Go back here",
+        key="go-back",
+        icon=":material/history:",
+        disabled=frame.state is State.LOST,
+        on_click=_go_back,
+        args=(here,),
+        help="Put the run where the slider under the pictures stands; what came later is forgotten",
+    )
+
+
 def time_acts(here: Here, frame: Frame) -> None:
     """What can be done with the moment looked at; without one, with now."""
     lost = frame.state is State.LOST
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.button(
-            "Go back here",
-            key="go-back",
-            icon=":material/history:",
-            disabled=lost,
-            on_click=_go_back,
-            args=(here,),
-            help="Put the run where the slider under the pictures stands; what came later is forgotten",
-        )
+        go_back(here, frame)
         phases_button(here, frame)
         if here.branch is None:
             with st.popover("Branch", icon=":material/fork_right:", key="branch", disabled=lost):
                 _branch_form(here)
+            _loss_surface(here)
         else:
             st.button(
                 "Make the branch main",
@@ -88,6 +95,16 @@ def time_acts(here: Here, frame: Frame) -> None:
                 args=(here,),
                 help=f"Close the branch ({here.branch.name})",
             )
+
+
+def _loss_surface(here: Here) -> None:
+    """The way to the lab that shows the loss of this very network as a surface."""
+    if here.lesson != Lesson():
+        return  # a lesson keeps its class where it is
+    label, hint = "Loss surface", "See the loss of this network as a surface, and optimizers race on it"
+    if st.button(label, key="loss-surface", icon=":material/landscape:", help=hint):
+        send("loss surface")
+        st.switch_page("pages/gradient_descent.py")
 
 
 def _branch_form(here: Here) -> None:

@@ -15,6 +15,7 @@ from dlcore.cards import WRAPPERS
 from dlcore.experiment import Experiment
 from dlcore.layers import Layer, Shape, Tokens, count, layers, shown
 from dlcore.layers import palette as families
+from dlcore.layers.nested import MOST_BRANCHES, MOST_IN_STACK
 from dlcore.limits import limits
 from dlcore.spec.declared import extra
 from dlcore.stack import Row, fitting, repair, rows
@@ -78,7 +79,8 @@ def edit_stack(here: Here, edit: Mapping[str, Any]) -> None:
         here.cards.show(e.network)
         try:
             here.cards.apply(edit, shape_at(here, edit) if edit.get("op") == "add" else None)
-            network = here.cards.network
+            # each layer is read anew: moving cards about may have left a block with more than it may hold
+            network = tuple(layers.parse(layer.compact()) for layer in here.cards.network)
             if count(network) > limits().max_layers:
                 raise ValueError(f"{limits().max_layers} layers are the most that this server builds")
             # validated whole, as it comes from a browser
@@ -140,6 +142,7 @@ def facts(here: Here) -> dict[str, Any]:
         "palette": palette(),
         "fits": {_kind_of(shape): fitting(shape) for shape in _shapes(e, table)},
         "wrappers": [[kind, layers[kind].heading()] for kind in WRAPPERS if kind in layers.kinds()],
+        "most": {"inside": MOST_IN_STACK, "branches": MOST_BRANCHES},
         "templates": [{"name": each.name, "hint": each.hint} for each in offered(e.data)],
         "wanted": not e.network or (here.drafted is not None and e.data != here.experiment.data),
         "drafted": here.drafted is not None,

@@ -12,6 +12,7 @@ from dlcore.charts import confusion, curves, graph
 from dlcore.data import Task
 from dlcore.engine import Frame, State
 from dlcore.stack import memory
+from pages.parts import past
 from pages.parts.chrome import sized
 from pages.parts.live import curve_of, live_plot
 from pages.parts.settings import curve_axes
@@ -20,7 +21,7 @@ from pages.parts.views import VIEWS, View
 from pages.parts.views.distributions import DISTRIBUTIONS
 from pages.parts.views.features import FEATURES
 
-ALWAYS = ("curves", "health")
+ALWAYS = ("curves", "health", "past")
 CURVE_PX, CONFUSION_PX = 250, 270
 CONFUSED = (Task.BINARY, Task.CLASSES)
 """The tasks whose mistakes are a table of what is taken for what."""
@@ -140,6 +141,14 @@ def cost_line(here: Here, frame: Frame) -> None:
     memory_mb = memory(e) / 1e6
     size = f"{memory_mb:.3g}" if memory_mb < 1000 else f"{memory_mb:.0f}"
     st.caption(f"{said}{'; ' if said else ''}{size} MB for weights, gradients and a batch's activations.")
+
+
+def time_line(here: Here, frame: Frame) -> None:
+    """The moments of the run, each of which every view shows again."""
+    with st.container(key="time", horizontal=True, vertical_alignment="center", gap="small"):
+        past.timeline(here, frame)
+        if here.at is not None:
+            past.go_back(here, frame)
 
 
 def _seconds(value: float) -> str:

@@ -31,8 +31,11 @@ __all__ = [
     "hand_over",
     "open_here",
     "open_lab",
+    "played",
     "put",
     "read",
+    "send",
+    "sent",
     "shown_theme",
     "taken",
     "triggered",
@@ -101,6 +104,25 @@ def hand_over(experiment: Experiment, building: bool) -> None:
         here.building = building
     else:
         here.brought = experiment
+
+
+def played() -> Here | None:
+    """What this tab has in the playground or the builder; None where it has been in neither."""
+    here: Here | None = st.session_state.get("here")
+    return None if here is None or here.run.lost else here
+
+
+def send(errand: str) -> None:
+    """Have the next page that asks for an errand find it."""
+    st.session_state["errand"] = errand
+
+
+def sent(errand: str) -> bool:
+    """Whether this page was opened for an errand; told once."""
+    found = st.session_state.get("errand") == errand
+    if found:
+        del st.session_state["errand"]
+    return found
 
 
 def _come_to(key: str) -> None:

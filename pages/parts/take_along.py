@@ -27,6 +27,8 @@ def take_along(here: Here) -> None:
     if not shown.open:
         return
     with shown:
+        for sentence in dict.fromkeys(here.refused.values()):
+            st.error(sentence, icon=":material/error:")
         code, weights, experiment = st.tabs(["Code", "Trained weights", "Experiment"])
         with code:
             _code(here)
@@ -128,10 +130,15 @@ def _download(
 ) -> None:
     def made() -> str | bytes:
         try:
-            return make()
+            done = make()
         except (OSError, RuntimeError, ValueError) as error:
-            here.notices.append(str(error))  # the browser itself says only that there is no file
+            # the browser itself says only that there is no file: why, is shown by the next picture
+            why = str(error) or type(error).__name__
+            here.refused[file] = f"{label}: {why.rstrip('.')}.  Try again, or see whether the run goes on."
+            here.stale = True
             raise
+        here.stale = bool(here.refused.pop(file, "")) or here.stale
+        return done
 
     st.download_button(
         label,

@@ -29,6 +29,8 @@ class Sheet:
     title: str = ""
     size: int = 92
     """The longer side of a tile in px."""
+    tall: float = 1.0
+    """How high a cell is where its width is 1."""
     room: int = 0
     """The width of the whole sheet in px, where others stand beside it; 0 is what is left of the line."""
     beside: int = -1

@@ -9,7 +9,7 @@ import streamlit as st
 from dlcore.data import Task
 from dlcore.engine import Frame, State
 from pages.parts.components import component
-from pages.parts.state import OWNER_COOKIE, Here, Lab, taken
+from pages.parts.state import OWNER_COOKIE, Here, Lab, put, taken
 from pages.parts.teach import present_button
 
 PACES = {
@@ -99,10 +99,10 @@ def _button(here: Here | Lab, command: str, label: str, icon: str, hint: str, di
 
 
 def _speed(here: Here | Lab) -> None:
+    put("speed", here.pace)
     st.select_slider(
         "Speed",
         list(PACES),
-        value=here.pace,
         format_func=PACES.__getitem__,
         key="speed",
         width=96,
@@ -113,8 +113,11 @@ def _speed(here: Here | Lab) -> None:
     )
 
 
-def status(here: Here, frame: Frame) -> None:
-    """The status strip; its root carries the numbers as ``data-…`` for scripts."""
+def status(here: Here, frame: Frame, told: list[dict[str, Any]] | None = None) -> None:
+    """The status strip; its root carries the numbers as ``data-…`` for scripts.
+
+    ``told`` is what it says where that is not an experiment's epochs and losses.
+    """
     measures = frame.measures
     marks = {
         "state": str(frame.state),
@@ -132,7 +135,7 @@ def status(here: Here, frame: Frame) -> None:
         key="status",
         data={
             "marks": marks,
-            "items": items(here, frame),
+            "items": items(here, frame) if told is None else told,
             "owner": fresh_owner,
             "cookie": OWNER_COOKIE,
             **clock,

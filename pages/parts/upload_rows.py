@@ -17,6 +17,8 @@ from pages.parts.upload import plain, preview
 NAME = "upload-rows"
 KINDS = {False: "classes", True: "a value"}
 KEPT = "Your current data stay."
+AGAIN = "again"
+"""The file of a draft whose table is there already."""
 ACROSS = 4
 
 
@@ -41,6 +43,15 @@ def file_button(here: Here) -> None:
     data = here.experiment.data
     if not isinstance(data, Shelved) or not data.upload:
         return
+    if data.upload == here.laid_out[0] and here.lesson.allows("data"):
+        st.button(
+            "Columns",
+            key="upload-rows-again",
+            icon=":material/view_column:",
+            help="Give the columns of this table other roles, or learn another one of them",
+            on_click=_open_again,
+            args=(here,),
+        )
     st.download_button(
         "Data file",
         lambda: shelf().file(data.upload),
@@ -51,6 +62,12 @@ def file_button(here: Here) -> None:
         help="The uploaded data as the exported script reads them: put this file beside the script",
         on_click="ignore",
     )
+
+
+def _open_again(here: Here) -> None:
+    """The dialog with the table that is learnt from, and the roles that its columns have."""
+    here.open_dialog(NAME)
+    here.draft = replace(here.laid_out[1], file_id=AGAIN)
 
 
 def rows_dialog(here: Here) -> None:
@@ -69,10 +86,10 @@ def _content(here: Here) -> None:
         "server, under a name that only your link knows."
     )
     file = st.file_uploader("CSV file", key="upload-rows-file", max_upload_size=20)
-    if file is None:
+    if file is None and (here.draft is None or here.draft.file_id != AGAIN):
         here.draft = None
         return
-    if here.draft is None or here.draft.file_id != file.file_id:
+    if file is not None and (here.draft is None or here.draft.file_id != file.file_id):
         here.draft = _opened(file.file_id, file.getvalue())
     draft: Draft = here.draft
     if draft.table is None or draft.plan is None:
@@ -90,7 +107,7 @@ def _content(here: Here) -> None:
     except TableError as refusal:
         _refuse(str(refusal))
         return
-    _result(here, made)
+    _result(here, draft, made)
 
 
 def _opened(file_id: str, data: bytes) -> Draft:
@@ -136,7 +153,7 @@ def _roles(draft: Draft, table: Table, plan: Plan) -> None:
     )
 
 
-def _result(here: Here, made: Arranged) -> None:
+def _result(here: Here, draft: Draft, made: Arranged) -> None:
     about = made.about
     n_inputs = len(OwnTable.named(about, mark_missing=True))
     classes = ", ".join(about["classes"])
@@ -150,6 +167,9 @@ def _result(here: Here, made: Arranged) -> None:
         except ShelfError as refusal:
             _refuse(str(refusal))
             return
-        here.set("data", OwnTable(upload=name))
+        data = here.experiment.data
+        again = isinstance(data, OwnTable) and data.upload == here.laid_out[0] and draft.file_id == AGAIN
+        here.laid_out = name, draft
+        here.set("data", data.model_copy(update={"upload": name}) if again else OwnTable(upload=name))
         here.close_dialog()
         st.rerun()

@@ -170,6 +170,25 @@ def test_layers_are_put_inside_of_a_block(build):
     page.locator(STACK + ".slot").first.wait_for()
 
 
+def test_several_layers_are_grouped_by_pointer_or_keyboard_and_undo_lays_them_out_again(build):
+    page = build(SMALL.model_copy(update={"network": (Conv2d(channels=4), Conv2d(channels=4), Flatten())}))
+    card(page, 0).locator(".name").focus()
+    page.keyboard.press("Shift+ArrowDown")
+    assert page.locator(STACK + ".card.chosen").count() == 2
+    page.get_by_role("button", name="In Residual").click()
+    until_names(page, ["Residual", CONV, CONV, FLAT])
+    page.locator(".st-key-undo button:not(:disabled)").first.wait_for()
+    page.keyboard.press("Control+z")
+    until_names(page, [CONV, CONV, FLAT])
+    page.get_by_role("button", name="Choose several").click()
+    page.get_by_label(f"Choose {CONV} 1").check()
+    card(page, 1).locator(".name").click(modifiers=["Shift"])
+    assert findings(page) == []
+    page.get_by_role("button", name="A branch each").click()
+    until_names(page, ["Parallel paths", CONV, CONV, FLAT])
+    assert page.locator(STACK + ".slot").count() == 2
+
+
 def test_a_template_is_laid_out_for_the_data(build):
     page = build()
     page.get_by_role("button", name="Templates for these data").click()

@@ -3,19 +3,26 @@
 import pytest
 
 from dlcore.guides import GUIDES
+from tests.bench.labs import DRAWN
 from tests.browser.conftest import press, until
 from tests.browser.test_accessibility import findings
 
 pytestmark = pytest.mark.browser
 EVERY = pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.name)
-MARK = "document.querySelectorAll('.st-key-lab .glassbox-plot').forEach((plot) => { plot.mark = true })"
-REMOUNTED = "[...document.querySelectorAll('.st-key-lab .glassbox-plot')].filter((plot) => !plot.mark).length"
-BEATS = "document.querySelectorAll('.st-key-lab .glassbox-plot').length"
+MARK = f"{DRAWN}.forEach((each) => {{ each.mark = true }})"
+REMOUNTED = f"{DRAWN}.filter((each) => !each.mark).length"
 CUT_OFF = """
 () => [...document.querySelectorAll(".st-key-lab *")]
   .filter((each) => each.getBoundingClientRect().right > innerWidth + 1 && each.checkVisibility())
   .map((each) => each.className).slice(0, 5)
 """
+
+
+def entered(visit, guide):
+    """A lab with its first picture, be it a plot or a canvas."""
+    page = visit(f"/{guide.name}", plots=0)
+    page.wait_for_function(f"document.querySelector('.st-key-lab') && {DRAWN}.length > 1")
+    return page
 
 
 def predict(page):
@@ -26,7 +33,7 @@ def predict(page):
 
 @EVERY
 def test_a_lab_waits_for_a_prediction_and_then_plays_without_mounting_a_plot_anew(visit, guide):
-    page = visit(f"/{guide.name}", plots=1)
+    page = entered(visit, guide)
     assert page.locator(".st-key-play button").first.is_disabled()
     predict(page)
     page.wait_for_timeout(500)
@@ -42,7 +49,7 @@ def test_a_lab_waits_for_a_prediction_and_then_plays_without_mounting_a_plot_ane
 
 @EVERY
 def test_a_lab_can_be_used_by_everybody_and_on_a_narrow_screen(visit, guide):
-    page = visit(f"/{guide.name}", plots=1)
+    page = entered(visit, guide)
     assert findings(page) == []
     page.set_viewport_size({"width": 800, "height": 900})
     page.wait_for_timeout(500)

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
+from sklearn.model_selection import StratifiedKFold
 
 from dlcore.data import Own, Split, datasets, prepare
-from dlcore.data.split import in_time
+from dlcore.data.split import in_time, shared
 
 DATA = datasets["blobs"](classes=3, n_points=103)
 
@@ -26,6 +27,20 @@ def test_every_point_but_the_tests_is_kept_for_validation_once(k, data):
     assert {tuple(row) for row in kept} == learnt
     sizes = [len(parts["validation"]) for parts in pieces]
     assert max(sizes) - min(sizes) <= 1
+
+
+@pytest.mark.parametrize("k", [2, 5, 7])
+def test_folds_share_the_classes_as_evenly_as_those_of_scikit_learn(k):
+    y = np.repeat([0, 1, 2], [61, 23, 9])
+    data, split = datasets["blobs"](classes=3, n_points=len(y)), Split(train=70, validation=20)
+    learnt = y[np.concatenate([*shared(data, y, split, 3).values()][:2])]
+    folds = [split.model_copy(update={"folds": k, "fold": fold}) for fold in range(k)]
+    mine = [np.bincount(y[shared(data, y, each, 3)["validation"]], minlength=3) for each in folds]
+    theirs = [
+        np.bincount(learnt[kept], minlength=3)
+        for _, kept in StratifiedKFold(k).split(np.zeros((len(learnt), 1)), learnt)
+    ]
+    np.testing.assert_array_equal(np.sort(mine, 0), np.sort(theirs, 0))
 
 
 def test_scaling_is_fitted_without_the_piece_that_is_kept():

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from dlcore.data import OwnImages, pictures
-from dlcore.data.pictures import PicturesError, develop, look_through
+from dlcore.data.pictures import PicturesError, develop, look_through, one
 from dlcore.data.shelf import shelf
 from dlcore.experiment import Experiment
 from dlcore.link import decode, encode
@@ -352,3 +352,19 @@ def test_what_goes_to_the_shelf_comes_back_as_images():
     e = Experiment(data=data, network=("flatten",))
     assert e.problems() == []
     assert decode(encode(e)).experiment == e
+
+
+def test_one_picture_is_read_as_those_of_an_archive_are():
+    data = picture(shade=90, size=(30, 20), mode="L")
+    np.testing.assert_array_equal(one(data, 16, False), np.full((1, 16, 16), 90, np.uint8))
+    assert one(data, 16, True).shape == (3, 16, 16)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"no picture", picture()[:45], png_of(6000, 6000)],
+    ids=["empty", "no picture", "cut off", "bomb"],
+)
+def test_one_picture_that_is_none_or_a_bomb_is_refused_in_words(data):
+    with pytest.raises(PicturesError, match=r"PNG or JPEG.*Save it as one of them"):
+        one(data, 16, False)

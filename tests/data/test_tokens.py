@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from dlcore.data import Task
-from dlcore.data.tokens import NOT_ASKED, Addition, Brackets, Copy, Reverse, Sort
+from dlcore.data.tokens import NOT_ASKED, Addition, Brackets, Copy, Recall, Reverse, Sort
 
 PAIRS = {"(": ")", "[": "]", "{": "}", "<": ">"}
 
@@ -74,6 +74,18 @@ def test_counting_brackets_does_not_tell_whether_they_match():
 def test_every_length_of_brackets_is_there():
     asked, _ = texts(Brackets())
     assert {len(text.strip("·")) for text in asked} == set(range(4, 17, 2))
+
+
+@pytest.mark.parametrize("steps", [3, 25, 100])
+def test_the_letter_to_recall_is_the_first_of_a_string_of_letters_at_random(steps):
+    data = Recall(steps=steps, symbols=5)
+    x, y = data.draw(1)
+    assert np.array_equal(y, x[:, 0])
+    assert len(np.unique(x, axis=0)) == len(x) == data.size
+    shares = np.stack([(x == letter).mean(0) for letter in range(5)])  # (5, steps + 1)
+    assert np.abs(shares - 0.2).max() < 0.06
+    others = [(x[:, t] == y).mean() for t in range(1, steps + 1)]
+    assert np.abs(np.array(others) - 0.2).max() < 0.06  # no other place tells the answer
 
 
 def test_letters_are_drawn_evenly():

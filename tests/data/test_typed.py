@@ -3,9 +3,9 @@ import pytest
 
 from dlcore.data import OwnText, typed
 from dlcore.data.text import SurnameLetters, Surnames
-from dlcore.data.tokens import Addition, Brackets, Copy, Reverse, Sort
+from dlcore.data.tokens import Addition, Brackets, Copy, Recall, Reverse, Sort
 
-RULES = [Copy(), Copy(delay=3), Reverse(), Sort(symbols=5), Addition(digits=3), Brackets(kinds=4)]
+RULES = [Copy(), Copy(delay=3), Reverse(), Sort(symbols=5), Addition(digits=3), Brackets(kinds=4), Recall()]
 STRINGS = [*RULES, Surnames(n_each=20), SurnameLetters(n_each=20)]
 
 
@@ -65,3 +65,16 @@ def test_numbers_are_filled_up_with_zeros_and_capitals_made_small():
 def test_what_a_text_is_gone_on_with_leaves_out_is_named():
     assert typed.unknown(SurnameLetters(), "Ko7 k7!") == ["7", "!"]
     assert typed.unknown(OwnText(tokens="words"), "the zebra sees") == ["zebra"]
+
+
+@pytest.mark.parametrize("data", STRINGS, ids=lambda data: data.kind_name())
+def test_a_row_of_tokens_is_a_number_and_every_number_is_a_row(data):
+    x, _ = data.draw(3)
+    for row in x[:20]:
+        number = typed.numbered(data, row)
+        assert number >= 1
+        np.testing.assert_array_equal(typed.unnumbered(data, number), row)
+    for number in (1, 2, 10**7, 10**60):
+        row = typed.unnumbered(data, number)
+        assert row.shape == data.sample_shape
+        assert 0 <= row.min() <= row.max() < len(data.vocabulary)

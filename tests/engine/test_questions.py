@@ -2,19 +2,22 @@ import numpy as np
 import pytest
 import torch
 
-from dlcore.data import Iris
+from dlcore.data import Digits, Iris
 from dlcore.data.series import Sines
 from dlcore.data.text import SurnameLetters
 from dlcore.data.tokens import Reverse
 from dlcore.experiment import Experiment
-from dlcore.layers import GRU, Dense, Embedding, Flatten
+from dlcore.layers import GRU, Conv2d, Dense, Embedding, Flatten
 from dlcore.losses import MeanSquared
+from dlcore.probes import opened
+from dlcore.probes.liked import climb
 from dlcore.training.generate import generate
 from dlcore.training.session import Session
 from tests.engine.conftest import experiment, until
 
 IRIS = Experiment(data=Iris(), network=(Dense(units=6),))
 NAMES = Experiment(data=SurnameLetters(country="Finland"), network=(Embedding(size=8), Dense(units=16)))
+PICTURES = Experiment(data=Digits(n_images=200), network=(Conv2d(channels=3), Flatten()))
 SERIES = Experiment(
     data=Sines(n_steps=200, window=8, horizon=3), network=(Flatten(), Dense(units=6)), loss=MeanSquared()
 )
@@ -42,6 +45,30 @@ def test_a_run_answers_a_sample_as_its_network_does(run):
     x = alone.points["test"].x[:5]
     expected = outputs(alone, alone.tensors["test"].x[:5]).softmax(1)
     np.testing.assert_allclose(run.answer(x, 20)["share"], expected, atol=1e-6)
+
+
+def test_the_network_of_the_past_answers_and_the_run_stays_where_it_is(run):
+    asked(run, IRIS)
+    then = Session(IRIS)
+    then.advance(7)
+    x = then.points["test"].x[:5]
+    expected = outputs(then, then.tensors["test"].x[:5]).softmax(1)
+    np.testing.assert_allclose(run.answer(x, 20, at=7)["share"], expected, atol=1e-6)
+    assert not np.allclose(run.answer(x, 20)["share"], expected)
+    assert run.frame((), fresh=True).step == 20
+
+
+def test_strings_and_series_of_the_past_are_those_of_a_network_that_has_come_no_further(run):
+    for e, ask in (
+        (NAMES, lambda run, at: run.generate(n_strings=3, seed=1, patience_s=20, at=at)),
+        (SERIES, lambda run, at: run.extend(np.zeros((8, 1), np.float32), 5, 20, at)["value"].tolist()),
+    ):
+        asked(run, e, 4)
+        then = ask(run, None)
+        for _ in range(6):
+            run.do("step")
+        assert ask(run, None) != then
+        assert ask(run, 4) == then
 
 
 def test_two_classes_share_what_there_is_and_points_are_given_as_they_lie(run):
@@ -137,3 +164,27 @@ def test_dropout_silences_nothing_in_an_answer(run):
 def test_a_recurrent_network_goes_on_for_as_long_as_it_may(run):
     run.change(SERIES.model_copy(update={"network": (GRU(units=3),)}))
     assert run.extend(np.zeros((8, 1), np.float32), 100_000, 20)["value"].shape == (240,)
+
+
+def test_a_sample_of_ones_own_is_followed_as_a_test_sample_is(run):
+    alone = asked(run, PICTURES)
+    x = alone.points["test"].x[3:4]
+    told = run.ask("trace", {"x": x}, 20).arrays
+    expected = opened("trace?sample=3").read(alone)
+    assert told.keys() == expected.keys()
+    assert all(np.array_equal(told[name], array) for name, array in expected.items())
+
+
+def test_questions_about_windows_and_likes_come_from_the_run_and_refusals_are_raised(run):
+    alone = asked(run, PICTURES)
+    x = alone.points["test"].x[:1]
+    np.testing.assert_array_equal(
+        run.ask("window", {"x": x}, 20, layer=0, channel=1).arrays["kernel"],
+        alone.network.module[0].weight.detach().numpy()[1],
+    )
+    made = run.ask("climb", {"x": x}, 20, layer=0, first=0, n_steps=2).arrays
+    np.testing.assert_allclose(made["x"], climb(alone, 0, x, 0, 2)["x"], atol=1e-6)
+    with pytest.raises(ValueError, match="Choose a convolution"):
+        run.ask("window", {"x": x}, 20, layer=1, channel=0)
+    with pytest.raises(ValueError, match="no question is called 'tea'"):
+        run.ask("tea", {}, 20)

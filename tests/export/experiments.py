@@ -72,7 +72,12 @@ def with_layers():
             for layer in versions(cls, shape):
                 found.append(mended(**{**GIVEN[each], "network": (*start.network, layer)}))
     off = ({"kind": "conv2d"}, {"kind": "dropout", "off": True}, {"kind": "dense", "off": True})
-    return [*found, mended(**{**GIVEN[IMAGE], "network": off})]
+    heads = ({"kind": "embedding", "size": 8}, {"kind": "transformer_block", "silenced_heads": (1, 2)})
+    return [
+        *found,
+        mended(**{**GIVEN[IMAGE], "network": off}),
+        mended(**{**FORMATS[Task.TOKENS], "network": heads}),
+    ]
 
 
 def with_data():
@@ -123,6 +128,12 @@ NORMED = {
 }
 
 
+RECURRENT = {
+    **GIVEN[SEQUENCE],
+    "network": ({"kind": "embedding", "size": 4}, "self_attention", {"kind": "gru", "units": 4}),
+}
+
+
 def with_rules():
     """Experiments with each optimizer, schedule and way of averaging, and with what goes along with them."""
     pulls = (
@@ -143,7 +154,9 @@ def with_rules():
             schedule={"kind": "plateau", "patience": 1},
             optimizer={"kind": "sgd", "learning_rate": 9.0},
         ),
+        *(mended(**RECURRENT, regularisation=pull) for pull in pulls[:2]),
         Experiment(**NORMED, split={"folds": 4, "fold": 2}),
+        mended(data="diabetes", loss="mean_squared", split={"folds": 5, "fold": 1}, **SMALL),
         Experiment(data="spiral", split={"folds": 3, "fold": 0, "validation": 30}, **SMALL),
     ]
 

@@ -2,7 +2,10 @@ import numpy as np
 import pytest
 import torch
 
-from dlcore.layers import Positions, SelfAttention, TransformerBlock
+from dlcore.data.tokens import Reverse
+from dlcore.experiment import Experiment, with_value
+from dlcore.layers import Embedding, Positions, Residual, SelfAttention, TransformerBlock
+from dlcore.training.session import Session
 from tests.layers.test_every_layer import built
 
 SHAPE = (6, 8)
@@ -123,3 +126,39 @@ def test_learned_positions_are_learnt_and_sines_are_not():
 )
 def test_heads_that_cannot_share_are_refused_in_words(layer, needed):
     assert layer.needs(SHAPE) == needed
+
+
+@pytest.mark.parametrize("silenced", [(0,), (3, 1), (0, 1, 2, 3), (7,)])
+def test_a_head_that_is_switched_off_hands_nothing_on(silenced):
+    whole, module = (built(SelfAttention(heads=4, silenced_heads=each), SHAPE)[0] for each in ((), silenced))
+    with torch.no_grad():
+        for head in range(4):  # what a head hands on goes through its own columns of the output's weights
+            if head in silenced:
+                whole.output.weight[:, 2 * head : 2 * head + 2] = 0
+    assert torch.allclose(module(X), whole(X), atol=1e-6)
+
+
+def test_a_head_is_switched_off_and_on_again_while_the_run_goes_on():
+    network = (Embedding(size=8), Residual(inside=(SelfAttention(heads=2),)), TransformerBlock(heads=2))
+    on = Experiment(data=Reverse(n_strings=100), network=network)
+    off = with_value(on, "network.2.silenced_heads", (1,))
+    session = Session(on)
+    session.advance(5)
+    before, weights = session.evaluate(), session.weights().arrays
+    assert session.change(off), "nothing is learnt anew"
+    assert session.evaluate() != before
+    inside = with_value(off, "network.1.inside.0.silenced_heads", (0, 1))
+    assert session.change(inside)
+    assert session.change(on)
+    assert session.evaluate() == before
+    assert all(np.array_equal(array, weights[name]) for name, array in session.weights().arrays.items())
+
+
+def test_a_head_that_is_switched_off_learns_nothing():
+    network = (Embedding(size=8), TransformerBlock(heads=2, silenced_heads=(1,)))
+    session = Session(Experiment(data=Reverse(n_strings=100), network=network))
+    value = session.network.module[1].attention.value.weight
+    before = value.detach().clone()
+    session.advance(5)
+    assert torch.equal(value[4:], before[4:])
+    assert not torch.equal(value[:4], before[:4])

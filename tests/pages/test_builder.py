@@ -1,6 +1,7 @@
 import pytest
 
 from dlcore.data import Mnist
+from dlcore.engine import State
 from dlcore.experiment import Experiment
 from dlcore.layers import Conv2d, Dense, Dropout, Flatten, MaxPool
 from dlcore.link import decode, encode
@@ -153,6 +154,35 @@ def test_a_stack_has_no_more_layers_than_the_server_allows():
     assert facts(here(at))["full"]
     edit(at, op="copy", card=1)
     assert len(here(at).experiment.network) == limits().max_layers
+
+
+def test_something_to_try_sets_the_experiment_plays_it_and_opens_its_view():
+    at = building()
+    at.button(key="try:1").click().run()
+    assert not at.exception
+    assert here(at).experiment.data.kind_name() == "reverse"
+    assert here(at).tab == "Attention"
+    assert here(at).run.frame((), fresh=True).state is State.PLAYING
+
+
+def test_the_formulas_of_the_stack_are_there_with_their_sources():
+    at = building()
+    at.session_state["formulas"] = True
+    at.run()
+    told = " ".join(each.value for each in at.markdown)
+    assert "LeCun et al., 1989" in told
+    assert "Keep the largest number of each window" in told
+    assert r"(N, \*) → (N, F)" in told
+
+
+def test_a_block_that_would_hold_more_than_it_may_is_refused_and_nothing_changes():
+    e = SMALL.model_copy(update={"network": (*(Dropout(),) * 17, Flatten())})
+    at = building(e)
+    for n_layers in (17, 16):
+        assert here(at).experiment == e
+        numbers = here(at).cards.places()
+        edit(at, op="wrap", cards=[numbers[str(i)] for i in range(n_layers)], kind="residual")
+    assert len(here(at).experiment.network[0].inside) == 16
 
 
 def test_the_playground_sends_what_it_cannot_draw_to_the_builder():

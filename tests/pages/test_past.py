@@ -19,7 +19,7 @@ def stepped(at, n_steps=5):
 
 def shown(at):
     """The picture on the page, once the worker has answered."""
-    until(lambda: here(at).at is None or here(at)._past(("boundary",)) is not None)
+    until(lambda: here(at).at is None or here(at)._past(("boundary", "curves", "past")) is not None)
     return here(at).frame(("boundary", "curves", "past"))
 
 

@@ -8,6 +8,7 @@ from dlcore.experiment import Experiment
 from dlcore.export.onnx import as_onnx
 from dlcore.export.weights import as_safetensors
 from dlcore.link import dumps, encode
+from pages.parts import take_along
 from tests.pages.test_playground import close_runs, here, opened  # noqa: F401  # the fixture ends the runs
 
 
@@ -49,6 +50,25 @@ def test_what_keras_does_not_have_is_said_and_not_offered():
     offered = downloads(at)
     assert offered["Keras script"]
     assert any("L-BFGS" in caption.value for caption in at.caption)
+
+
+def test_why_there_is_nothing_to_download_is_said_beside_the_buttons_until_there_is(monkeypatch):
+    at = with_popover()
+    made = {}
+    monkeypatch.setattr(
+        take_along.st, "download_button", lambda label, make, *rest, **how: made.update({label: make})
+    )
+    at.run()
+    monkeypatch.setattr(
+        here(at).run, "weights", lambda **at: (_ for _ in ()).throw(ConnectionError("it is gone"))
+    )
+    with pytest.raises(ConnectionError):
+        made["safetensors"]()
+    assert here(at).stale
+    assert "safetensors: it is gone" in at.run().error[0].value
+    monkeypatch.undo()
+    made["safetensors"]()
+    assert not at.run().error
 
 
 def test_the_experiment_of_a_file_is_opened():

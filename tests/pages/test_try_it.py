@@ -14,6 +14,7 @@ from dlcore.link import encode
 from dlcore.losses import MeanSquared
 from pages.parts.tried import tried
 from pages.parts.views import try_image
+from tests.engine.conftest import until
 from tests.pages.test_playground import close_runs, here, opened  # noqa: F401  # a fixture for all
 
 FILE = "pages/builder.py"
@@ -224,3 +225,16 @@ def test_what_is_no_drawing_is_left_alone(told):
     before = mine(at).ink
     try_image.take(here(at), {"begun": mine(at).begun, **told})
     assert mine(at).ink is before
+
+
+def test_a_look_back_is_answered_by_the_network_of_then():
+    at = trying("iris")
+    first = mine(at).told["share"].copy()
+    here(at).do("epoch")
+    until(lambda: here(at).run.frame(()).epoch == 1)
+    at.run()
+    assert not np.allclose(mine(at).told["share"], first)
+    here(at).look_at(0)
+    at.run()
+    np.testing.assert_allclose(mine(at).told["share"], first, atol=1e-6)
+    assert "The network of epoch 0 answers" in said(at)

@@ -55,6 +55,23 @@ def table(data=None):
     return (frame() if data is None else data).to_csv(index=False).encode()
 
 
+def test_the_columns_of_a_table_that_is_learnt_from_are_given_other_roles():
+    at = with_file("rows", table())
+    at.button(key="upload-rows-use").click().run()
+    first = here(at).experiment.data
+    here(at).set("data", first.model_copy(update={"scaling": "min-max"}))
+    at.button(key="upload-rows-again").click().run()
+    assert at.selectbox(key="upload-rows-role:1").value == "number"
+    at.selectbox(key="upload-rows-role:1").set_value("ignore").run()
+    at.button(key="upload-rows-use").click().run()
+    assert not at.exception
+    data = here(at).experiment.data
+    assert data.scaling == "min-max"
+    assert set(first.columns) - set(data.columns) == {first.facts["numbers"][0]}
+    at.button(key="upload-rows-again").click().run()
+    assert at.selectbox(key="upload-rows-role:1").value == "ignore"
+
+
 def said(at):
     return " ".join(element.value for element in at.caption).replace("\\", "")
 

@@ -104,7 +104,13 @@ FORGED = Experiment(
     batch_size=40,
 )
 FORGED_DIGITS = FORGED.model_copy(
-    update={"data": datasets["digits"](n_images=150), "objective": Adversarial(game="Wasserstein", penalty=1.0)}
+    update={
+        "data": datasets["digits"](n_images=150),
+        "objective": Adversarial(game="Wasserstein", penalty=1.0),
+    }
+)
+FORETELLING = Experiment(
+    data=datasets["surname_letters"](n_each=20), network=(layers["embedding"](size=8), Dense(units=12))
 )
 BEYOND = {
     "forged": FORGED,
@@ -115,4 +121,5 @@ BEYOND = {
     "iris": IRIS,
     "attention": ATTENDING,
     "recurrent": REMEMBERING,
+    "letters": FORETELLING,
 }

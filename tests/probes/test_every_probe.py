@@ -8,7 +8,7 @@ from dlcore.engine.picture import picture
 from dlcore.probes import probes
 from dlcore.record import DTYPES, Record
 from dlcore.training.session import Session
-from tests.probes.cases import ATTENDING, BEYOND, IMAGES, REMEMBERING, TOKENS
+from tests.probes.cases import BEYOND, IMAGES, TOKENS
 
 APPLYING = [
     pytest.param(kind, name, id=f"{kind}-{name}")
@@ -67,13 +67,12 @@ def test_settings_past_the_end_mean_the_last(kind):
         assert far.read(session)
 
 
-@pytest.mark.parametrize("kind", ["attention", "recurrence"])
+@pytest.mark.parametrize("kind", ["attention", "heads", "ablation", "recurrence"])
 def test_probes_of_certain_layers_apply_where_there_are_such(kind):
-    assert {name for name, e in BEYOND.items() if probes[kind]().applies(e)} == {
-        {"attention": "attention", "recurrence": "recurrent"}[kind]
-    }
+    case = "recurrent" if kind == "recurrence" else "attention"
+    assert {name for name, e in BEYOND.items() if probes[kind]().applies(e)} == {case}
     far = probes[kind](**dict.fromkeys(probes[kind].__dataclass_fields__, 10_000_000))
-    assert far.read(Session({"attention": ATTENDING, "recurrence": REMEMBERING}[kind]))
+    assert far.read(Session(BEYOND[case]))
 
 
 @pytest.mark.parametrize("kind", ["boundary", "neurons", "spaces", "solids"])

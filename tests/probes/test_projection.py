@@ -6,6 +6,7 @@ from sklearn.manifold import trustworthiness
 from dlcore.probes import opened
 from dlcore.probes.projection import principal, turned
 from dlcore.training.session import Session
+from tests.engine.conftest import until
 from tests.probes.cases import AHEAD, IMAGES, TOKENS
 
 
@@ -75,4 +76,7 @@ def test_of_an_embedding_the_vocabulary_is_laid_out():
 
 def test_umap_lays_samples_out_where_it_is_installed():
     pytest.importorskip("umap")
-    assert opened("projection?layer=5&flat=2").read(Session(IMAGES))["place"].shape[1] == 2
+    probe, session = opened("projection?layer=5&flat=2"), Session(IMAGES)
+    assert probe.read(session) == {}
+    until(lambda: probe.read(session), 120)
+    assert probe.read(session)["place"].shape[1] == 2

@@ -129,14 +129,20 @@ def test_points_of_the_plane_are_no_text():
 @pytest.mark.parametrize(
     ("layer", "ahead"),
     [
-        (Dense(units=4), False),
-        (GRU(units=4, keep="all steps"), False),
-        (GRU(units=4, keep="all steps", both_ways=True), True),
-        (TransformerBlock(heads=2, hidden=8, causal=True), False),
-        (TransformerBlock(heads=2, hidden=8), True),
+        (Dense(units=4), None),
+        (GRU(units=4, keep="all steps"), None),
+        (GRU(units=4, keep="all steps", both_ways=True), "GRU"),
+        (TransformerBlock(heads=2, hidden=8, causal=True), None),
+        (TransformerBlock(heads=2, hidden=8), "Transformer block"),
     ],
     ids=["step by step", "forwards", "both ways", "masked", "not masked"],
 )
 def test_a_network_that_reads_its_answers_off_its_input_is_told_from_one_that_does_not(layer, ahead):
     experiment = Experiment(data=SurnameLetters(n_each=20), network=(Embedding(size=8), layer))
-    assert looks_ahead(Session(experiment)) is ahead
+    session = Session(experiment)
+    assert looks_ahead(session) == (1 if ahead else None)
+    if ahead:
+        with pytest.raises(ValueError, match=rf"Layer 2 \({ahead}\) looks at later steps"):
+            generate(session, 1)
+    else:
+        assert len(generate(session, 1)) == 1

@@ -44,6 +44,7 @@ function drawn(root, card) {
   item.classList.toggle("open", open)
   item.classList.toggle("off", card.off)
   item.classList.toggle("wrong", Boolean(card.problem))
+  item.classList.toggle("chosen", root.chosen.has(card.number))
   const handle = make("span", { className: "handle", textContent: "⋮⋮", title: "Drag to another place" })
   handle.setAttribute("aria-hidden", "true")
   draggable(root, handle, card)
@@ -54,18 +55,21 @@ function drawn(root, card) {
     make("span", { className: "small right", textContent: card.off ? "" : card.cost }))
   name.setAttribute("aria-expanded", String(open))
   name.dataset.control = `card ${card.number}`
-  name.onclick = () => {
+  name.onclick = (event) => {
+    if (!facts.locked && (event.shiftKey || event.ctrlKey || event.metaKey)) return choose(root, card, event.shiftKey)
+    root.anchor = card.number
     root.open = open ? null : card.number
     render(root)
   }
   name.onkeydown = (event) => {
+    if (event.shiftKey && !facts.locked && stretch(root, card, { ArrowUp: -1, ArrowDown: 1 }[event.key])) return event.preventDefault()
     const op = event.altKey && { ArrowUp: "up", ArrowDown: "down" }[event.key]
     if (!op && event.key !== "Delete") return
     event.preventDefault()
     event.stopPropagation()
     if (!facts.locked) root.say({ op: op || "remove", card: card.number })
   }
-  item.append(make("div", { className: "head" }, handle, name))
+  item.append(make("div", { className: "head" }, handle, ...(root.choosing ? [mark(root, card)] : []), name))
   if (card.problem) item.append(mending(root, card.problem))
   if (open) item.append(make("div", { className: "body" }, fields(root, card), acts(root, card)))
   card.slots.forEach((slot, i) => {

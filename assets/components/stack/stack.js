@@ -15,7 +15,7 @@ function render(root) {
   root.replaceChildren(
     ...(facts.drafted ? [draft(root)] : []),
     input,
-    templates(root),
+    make("div", { className: "tools" }, templates(root), choosing(root)),
     pile(root, top, "", facts.input.fits),
     box,
     make("p", { className: "totals", textContent: facts.totals }),
@@ -39,7 +39,7 @@ function templates(root) {
     root.templating = !open
     render(root)
   }
-  const box = make("div", { className: "templates" }, toggle)
+  const box = make("div", { className: open ? "templates open" : "templates" }, toggle)
   if (!open) return box
   const cards = facts.templates.map(({ name, hint }) => {
     const made = make("button", { type: "button", disabled: facts.locked }, make("b", { textContent: name }), make("div", { className: "small", textContent: hint }))
@@ -71,6 +71,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
     root.setAttribute("role", "group")
     root.setAttribute("aria-label", "Layers")
     queueing(root)
+    letGo(Object.assign(root, { chosen: new Set(), anchor: null }))
+    root.onkeydown = (event) => {
+      if (event.key !== "Escape" || !root.choosing) return
+      letGo(root)
+      render(root)
+    }
     parentElement.appendChild(root)
   }
   root.send = setTriggerValue
@@ -81,6 +87,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const before = new Set((root.facts?.cards ?? []).map((card) => card.number))
     root.written = written
     root.facts = facts
+    const there = new Set(facts.cards.map((card) => card.number))
+    root.chosen.forEach((number) => there.has(number) || root.chosen.delete(number))
     // a layer that was just added is open for its settings
     const added = root.opening && facts.cards.find((card) => !before.has(card.number))
     if (added) {

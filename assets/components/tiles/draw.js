@@ -37,9 +37,9 @@ function colourSheet(sheet) {
 function arrange(sheet, width) {
   const [n, rows, columns] = sheet.maps.shape
   const side = sheet.kernels ? KERNEL + 3 : 0
-  let cell = sheet.size / Math.max(rows, columns)
+  let cell = sheet.size / Math.max(rows * sheet.tall, columns)
   if (columns * cell > width - side) cell = (width - side) / columns
-  const [tileWidth, tileHeight] = [columns * cell, rows * cell]
+  const [tileWidth, tileHeight] = [columns * cell, rows * cell * sheet.tall]
   // a name takes room of its own, even over a narrow tile
   const names = sheet.names.length ? NAME : 0
   const step = Math.max(tileWidth + side, sheet.wide) + GAP
@@ -57,7 +57,7 @@ function tileAt(place, px, py) {
   for (let i = 0; i < place.n; i++) {
     const [x, y] = corner(place, i)
     if (px < x || py < y || px >= x + place.tileWidth + place.side || py >= y + place.tileHeight) continue
-    return { i, row: Math.floor((py - y) / place.cell), column: Math.floor((px - x) / place.cell) }
+    return { i, row: Math.floor(((py - y) / place.tileHeight) * place.rows), column: Math.floor((px - x) / place.cell) }
   }
   return null
 }

@@ -24,7 +24,6 @@ from pages.parts.transport import short
 
 PLANE_PX, CURVE_PX = 500, 205
 TOOLS = {"look": ":material/pan_tool_alt:", "add": ":material/edit:", "erase": ":material/ink_eraser:"}
-PLAYERS = ("generator_layers", "generator_units", "noise", "discriminator_layers", "discriminator_units")
 PATIENCE = 1000
 """Rounds after which it may be said how many clouds were found."""
 SHOWN = 40
@@ -47,6 +46,7 @@ def controls(lab: Lab) -> None:
             st.markdown(f"**{player.capitalize()}**  {_stack(lab, player)}")
             for what in ("layers", "units"):
                 forms.setting(lab, f"{player}_{what}")
+        forms.setting(lab, "discriminator_rate")
     if lab.settings.truth == "drawn":
         put("gan:tool", _tool(lab))
         st.segmented_control(

@@ -23,7 +23,9 @@ PHASES = (
 
 def opened(lab: Lab) -> bool:
     """Whether a step is opened: of a run that stands still."""
-    return bool(lab.settings.slow) and lab.experiment.data.planar and lab.here.newest.state is not State.PLAYING
+    return (
+        bool(lab.settings.slow) and lab.experiment.data.planar and lab.here.newest.state is not State.PLAYING
+    )
 
 
 def phase(lab: Lab) -> int:

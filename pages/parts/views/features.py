@@ -61,7 +61,7 @@ def _show(here: Here, frame: Frame) -> None:
         sheets += _opened(record, channel)
     found = frame.probe(_strongest(here))
     if samples.is_image(here) and channel < len(found.get("sample", ())):
-        sheets.append(_strong(here, found, channel))
+        sheets.append(strong(here, found, choose.layer_of(here, choose.layers(here.experiment)), channel))
 
     def pick(said: Mapping[str, Any]) -> None:
         if said.get("sheet") == 1:
@@ -128,12 +128,12 @@ def _opened(record: Arrays, channel: int) -> list[Sheet]:
     ]  # fmt: skip
 
 
-def _strong(here: Here, found: Arrays, channel: int) -> Sheet:
-    """The samples that move the chosen channel most, with the place where they do."""
+def strong(here: Here, found: Arrays, layer: int, channel: int) -> Sheet:
+    """The samples that move a channel of a layer most, with the place where they do."""
     at, places = found["sample"][channel], found["place"][channel]
     marks = [[max(0.0, p - AREA) for p in place] + [min(1.0, p + AREA) for p in place]
              for place in places.astype(float).tolist()]  # fmt: skip
-    flat = len(here.experiment.shapes()[choose.layer_of(here, choose.layers(here.experiment)) + 1]) < IMAGE
+    flat = len(here.experiment.shapes()[layer + 1]) < IMAGE
     return samples.images(
         here, at, f"Test samples that move channel {channel} most",
         title=f"The test samples that move channel {channel} most"

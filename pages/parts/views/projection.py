@@ -12,7 +12,9 @@ from pages.parts.state import Here
 from pages.parts.views import choose, samples
 from pages.parts.views.view import View
 
-HOW = {0: "PCA", 1: "t-SNE"} | ({2: "UMAP"} if find_spec("umap") else {})
+UMAP = 2
+HOW = {0: "PCA", 1: "t-SNE"} | ({UMAP: "UMAP"} if find_spec("umap") else {})
+COMPILES = "UMAP compiles itself before its first picture: that takes about half a minute, once for each run."
 
 
 def _watch(here: Here) -> str:
@@ -32,7 +34,7 @@ def _controls(here: Here) -> None:
 def _show(here: Here, frame: Frame) -> None:
     record = frame.probe(_watch(here))
     if "place" not in record:
-        choose.empty(choose.WAITING)
+        choose.empty(COMPILES if here.inside.flat == UMAP else choose.WAITING)
         return
     data, names = here.experiment.data, choose.layers(here.experiment)
     name = names[choose.layer_of(here, names)]

@@ -31,7 +31,7 @@ def _show(here: Here, frame: Frame) -> None:
         "What every layer makes of the sample, from the top down: its shape, the range of its numbers and "
         "how many are 0; blue above 0 and orange below, or where none is below, dark is 0."
     )
-    sheets = [_sample(here, at), *(_layer(record, i, name) for i, name in names.items())]
+    sheets = [_sample(here, at), *(layer_sheet(record, i, name) for i, name in names.items())]
     tiles(here, "trace", sheets, greyed=frame.state is State.LOST)
     if "best" in record:
         called = here.experiment.data.class_names
@@ -49,7 +49,8 @@ def _sample(here: Here, at: int) -> Sheet:
     return samples.numbers(here, at, title, title=f"{title}  ({samples.in_words(here, at)})", size=240)
 
 
-def _layer(record: Arrays, i: int, name: str) -> Sheet:
+def layer_sheet(record: Arrays, i: int, name: str) -> Sheet:
+    """What layer i makes of a sample, as the probe ``trace`` tells it."""
     low, mean, high, std, zeros = (f"{n:.3g}".replace("-", "−") for n in record[f"{i}.numbers"])
     maps = record[f"{i}.maps"]
     of_image = len(record[f"{i}.shape"]) == IMAGE

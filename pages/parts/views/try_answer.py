@@ -27,7 +27,7 @@ def asked(here: Here, x: NDArray[Any]) -> Arrays | None:
     """What the network says of one sample x (*sample_shape), its last answer until there is another."""
     mine = tried(here)
     try:
-        told = here.run.answer(x[None])
+        told = here.run.answer(x[None], at=here.at)
     except ValueError as refusal:
         mine.told = None
         choose.empty(str(refusal))

@@ -26,12 +26,12 @@ KEY = "sketch"
 
 def show(here: Here, frame: Frame) -> None:
     """The drawing, what the network is given of it, and the answer."""
-    mine = _begun(here)
+    mine = begun(here)
     x = given(here, mine)
     left, right = st.columns([2, 3], gap="medium")
     greyed = frame.state is State.LOST
     with left:
-        _sketch(here, mine, greyed)
+        sketch(here, mine, greyed)
         acts, seen = st.columns([3, 2], gap="small")
         with acts:
             _acts(here, mine)
@@ -64,7 +64,8 @@ def given(here: Here, mine: Tried) -> NDArray[np.float32]:
     return pictured(ink, data, mine.centred and mine.sample < 0 and places_itself(data))
 
 
-def _begun(here: Here) -> Tried:
+def begun(here: Here) -> Tried:
+    """What is tried, an empty sheet where nothing was yet."""
     mine = tried(here)
     if not mine.ink.size:
         clear(here)
@@ -90,7 +91,8 @@ def _begin(here: Here, x: NDArray[np.float32], sample: int) -> None:
     mine.ink = np.ascontiguousarray((fine * 255).round().astype(np.uint8))
 
 
-def _sketch(here: Here, mine: Tried, greyed: bool) -> None:
+def sketch(here: Here, mine: Tried, greyed: bool) -> None:
+    """The sheet to draw on."""
     facts = {
         "begun": mine.begun,
         "taken": mine.drawn,

@@ -8,6 +8,7 @@ from dlcore.data import NextToken, Series
 from dlcore.engine import Frame, State
 from dlcore.experiment import Experiment
 from pages.parts.state import Here
+from pages.parts.transport import thin_spaces
 from pages.parts.views import choose, samples, try_image, try_row, try_series, try_strings, try_text
 from pages.parts.views.view import View
 
@@ -30,8 +31,8 @@ def _controls(here: Here) -> None:
 def _show(here: Here, frame: Frame) -> None:
     data = here.experiment.data
     if here.at is not None:
-        choose.said("The network of now answers, not that of the moment looked back at.")
-    if frame.state is State.IDLE:
+        choose.said(f"The network of epoch {thin_spaces(frame.epoch)} answers, as it was then.")
+    elif frame.state is State.IDLE:
         choose.said("Nothing has been learnt yet: the answers are those of the first weights.  Press Play.")
     with st.container(key="try"):
         if isinstance(data, NextToken):

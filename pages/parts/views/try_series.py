@@ -27,7 +27,7 @@ def show(here: Here, frame: Frame) -> None:
     window = line.values[place - line.data.window : place]
     scaled = ((window - line.offset) / line.width).astype(np.float32)[:, None]
     try:
-        told = here.run.extend(scaled, mine.steps)
+        told = here.run.extend(scaled, mine.steps, at=here.at)
     except ValueError as refusal:
         choose.empty(str(refusal))
         return

@@ -61,7 +61,9 @@ def _settings(data: NextToken, mine: Tried) -> None:
 
 def _strings(here: Here, data: NextToken, mine: Tried) -> None:
     try:
-        made = here.run.generate(mine.n_strings, mine.temperature, mine.top_k, mine.seed, mine.text)
+        made = here.run.generate(
+            mine.n_strings, mine.temperature, mine.top_k, mine.seed, mine.text, at=here.at
+        )
     except ValueError as refusal:
         choose.empty(str(refusal))
         return
