@@ -199,7 +199,8 @@ GUIDE = Guide(
         Formula(
             "Distance to the truth",
             r"SW(P, Q) = \mathbb E_\theta \int \big| F^{-1}_{\theta P}(u) - F^{-1}_{\theta Q}(u) \big|\, du",
-            "Sliced Wasserstein: seen from 32 directions, how far real samples have to be carried to be fakes.",
+            "Sliced Wasserstein: seen from 32 directions, how far real samples have to be carried to "
+            "be fakes.",
             "Rabin et al., 2011",
         ),
     ),

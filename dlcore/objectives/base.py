@@ -36,6 +36,9 @@ class Objective(Declared):
     answers: ClassVar[bool] = True
     """Whether the network answers to samples, so that its answers can be told right or wrong."""
 
+    measures: ClassVar[tuple[str, str] | None] = None
+    """What its loss and its score are called, where they are not a loss and an accuracy or R²."""
+
     def fits(self, data: Dataset) -> bool:
         """Whether it can be pursued with these data."""
         return True

@@ -24,8 +24,12 @@ from pages.parts.transport import short
 
 PLANE_PX, CURVE_PX = 500, 205
 TOOLS = {"look": ":material/pan_tool_alt:", "add": ":material/edit:", "erase": ":material/ink_eraser:"}
-PATIENCE = 1000
-"""Rounds after which it may be said how many clouds were found."""
+PATIENCE = 5000
+"""Rounds after which it may be said that no more clouds will be found."""
+LEGEND = (
+    '<p class="gan-legend"><b class="real">■</b> real  <b class="fake">◆</b> fake  → where the generator’s loss '
+    "drives it  # the noise, bent.  Behind: what the discriminator takes each place for.</p>"
+)
 SHOWN = 40
 """Digits, real or fake, that are shown."""
 
@@ -141,7 +145,7 @@ def _digits(lab: Lab, frame: Frame, record: Arrays) -> None:
 
 def _side(lab: Lab, frame: Frame, record: Arrays) -> None:
     theme, greyed = lab.here.theme, frame.state is State.LOST
-    st.html(f'<p class="gan-found" role="status">{_found(record)}</p>')
+    st.html(f'<p class="gan-found" role="status">{_found(record)}</p>{LEGEND if "score" in record else ""}')
     if "round" in (history := frame.probe("rivalry")):
         said = "Losses of discriminator and generator over the rounds"
         live_plot(rivals.losses(history, theme), "gan-losses", said, height=CURVE_PX, greyed=greyed)
@@ -177,8 +181,8 @@ def said(lab: Lab, frame: Frame) -> tuple[str, int | None]:
         return f"After {rounds} rounds the fakes are {far} from the real samples.", None
     strays = 1 - float(record["count"].sum()) / 1000
     text = (
-        f"After {rounds} rounds {n} of {len(record['covered'])} clouds are covered, {strays:.0%} of the fakes "
-        f"lie between them, and the distance to the truth is {far}."
+        f"After {rounds} rounds {n} of {len(record['covered'])} clouds are covered, {strays:.0%} of the "
+        f"fakes lie between them, and the distance to the truth is {far}."
     )
-    settled = frame.step >= PATIENCE and len(record["covered"]) == 8
+    settled = len(record["covered"]) == 8 and (n == 8 or frame.step >= PATIENCE)
     return text, choice(n) if settled else None
