@@ -170,7 +170,8 @@ def evenly_spread(n_features: int, n_directions: int = 32) -> Tensor:
         angle = torch.arange(n_directions) * (math.pi / n_directions)
         return torch.stack([angle.cos(), angle.sin()])
     drawn = torch.randn(n_features, n_directions, generator=torch.Generator().manual_seed(1))
-    return drawn / drawn.norm(dim=0)
+    found: Tensor = drawn / drawn.norm(dim=0)
+    return found
 
 
 def fooled(network: nn.Module, criterion: Adversary, x: Tensor, y: Tensor) -> Tensor:

@@ -94,17 +94,6 @@ def _digits_of(kind: int) -> NDArray[Any]:
     return np.asarray(images)
 
 
-@cache
-def _digits_of(kind: int) -> NDArray[Any]:
-    """All images of one digit, read once a process."""
-    from sklearn.datasets import load_digits
-
-    found = load_digits()
-    images = (found.images[found.target == kind][:, None] / 16).astype(np.float32)
-    images.flags.writeable = False
-    return np.asarray(images)
-
-
 @datasets.add
 class Mnist(Images):
     """Handwritten digits of 28 × 28 numbers, 500 of each (LeCun et al., 1998)."""

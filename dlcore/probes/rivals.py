@@ -108,7 +108,8 @@ def score_map(critic: Adversary, real: Tensor, fake: Tensor) -> NDArray[np.float
     with looking(critic):
         scores = critic.discriminator(places())
         shown = belief(critic.game, scores, critic.discriminator(real), critic.discriminator(fake))
-        return shown[:, 0].numpy().reshape(SIDE, SIDE).copy()
+        score: NDArray[np.float32] = shown[:, 0].numpy().reshape(SIDE, SIDE).copy()
+    return score
 
 
 def bent(generator: nn.Module, n_latent: int, uniform: bool) -> NDArray[np.float32]:

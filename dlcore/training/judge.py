@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -40,7 +41,7 @@ class Judge:
         """Those of the training share: (N, *input_shape)."""
         return self._parts[0].x
 
-    def evaluation(self, network: nn.Module, criterion: nn.Module, loss_of: LossOf) -> Evaluation:
+    def evaluation(self, network: nn.Module, criterion: Any, loss_of: LossOf) -> Evaluation:
         """Losses and scores on every share, as the network stands; costs one forward pass.
 
         Where the loss looks at more than the answers it is ``loss_of``, and costs one more.

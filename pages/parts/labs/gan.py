@@ -27,8 +27,8 @@ TOOLS = {"look": ":material/pan_tool_alt:", "add": ":material/edit:", "erase": "
 PATIENCE = 5000
 """Rounds after which it may be said that no more clouds will be found."""
 LEGEND = (
-    '<p class="gan-legend"><b class="real">■</b> real  <b class="fake">◆</b> fake  → where the generator’s loss '
-    "drives it  # the noise, bent.  Behind: what the discriminator takes each place for.</p>"
+    '<p class="gan-legend"><b class="real">■</b> real &nbsp; <b class="fake">◆</b> fake &nbsp; → where the '
+    "generator’s loss drives it &nbsp; ▦ the noise, bent &nbsp; ground: what the discriminator takes it for</p>"
 )
 SHOWN = 40
 """Digits, real or fake, that are shown."""
