@@ -87,7 +87,7 @@ def right(data: Dataset, x: NDArray[np.int64]) -> NDArray[np.int64] | None:
         asked = [int(digit) for digit in f"{total:0{n + 1}d}"]
         return np.array([NOT_ASKED] * (2 * n + 2) + asked)
     if isinstance(data, Recall):
-        return x[0].copy()
+        return np.array(x[0])
     if isinstance(data, Brackets):
         return np.array(int(_matching([data.vocabulary[token] for token in x if token])))
     return None

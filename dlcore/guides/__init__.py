@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dlcore.guides.attention import GUIDE as ATTENTION
+from dlcore.guides.autoencoder import GUIDE as AUTOENCODER
 from dlcore.guides.backpropagation import GUIDE as BACKPROPAGATION
 from dlcore.guides.base import Formula, Guide, Try
 from dlcore.guides.convolution import GUIDE as CONVOLUTION
@@ -20,6 +21,7 @@ GUIDES: tuple[Guide[Any], ...] = (
     CONVOLUTION,
     MEMORY,
     ATTENTION,
+    AUTOENCODER,
     GAN,
 )
 """One is entered with its file; its page is ``pages/NAME.py``."""

@@ -233,10 +233,8 @@ class Session:
         """
         if self._evaluated is None or self._evaluated[0] != self.step:
             with self.judged():
-                self._evaluated = (
-                    self.step,
-                    self._judge.evaluation(self.network.module, self.criterion, self.loss_of),
-                )
+                now = self._judge.evaluation(self.network.module, self.criterion, self.loss_of)
+            self._evaluated = self.step, now
         return self._evaluated[1]
 
     def latest(self) -> Evaluation:
