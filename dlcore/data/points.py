@@ -160,8 +160,8 @@ class GaussianRing(Clouds):
 
     @property
     def centres(self) -> NDArray[np.float64]:
-        angle = 2 * np.pi * np.arange(8) / 8
-        return 4 * np.stack([np.cos(angle), np.sin(angle)], 1)
+        angle = 2 * np.pi * np.arange(8, dtype=np.float64) / 8
+        return 4.0 * np.stack([np.cos(angle), np.sin(angle)], 1)
 
     @staticmethod
     def sample(rng: Generator, n_points: int, noise: float) -> Drawn:

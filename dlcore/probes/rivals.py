@@ -115,7 +115,8 @@ def score_map(critic: Adversary, real: Tensor, fake: Tensor) -> NDArray[np.float
 def bent(generator: nn.Module, n_latent: int, uniform: bool) -> NDArray[np.float32]:
     """The lines of the latent grid as the generator bends them: (1 or 2, LINES, BEADS, 2)."""
     with looking(generator):
-        made = generator(lattice(n_latent, uniform)).numpy().reshape(2, LINES, BEADS, 2).copy()
+        made: NDArray[np.float32] = generator(lattice(n_latent, uniform)).numpy().reshape(2, LINES, BEADS, 2)
+    made = made.copy()
     return made if n_latent > 1 else made[:1, :1]
 
 

@@ -28,7 +28,7 @@ PATIENCE = 5000
 """Rounds after which it may be said that no more clouds will be found."""
 LEGEND = (
     '<p class="gan-legend"><b class="real">■</b> real &nbsp; <b class="fake">◆</b> fake &nbsp; → where the '
-    "generator’s loss drives it &nbsp; ▦ the noise, bent &nbsp; ground: what the discriminator takes it for</p>"
+    "generator’s loss drives it &nbsp; ▦ the noise, bent &nbsp; ground: what the discriminator expects there</p>"
 )
 SHOWN = 40
 """Digits, real or fake, that are shown."""
