@@ -135,13 +135,14 @@ def test_under_spectral_norm_no_layer_stretches():
     torch.manual_seed(1)
     discriminator = nn.Sequential(nn.Linear(6, 8), nn.ReLU(), nn.Linear(8, 1))
     game = adversary(discriminator, 6, spectral=True)
+    game.settings = {"lr": 0.0}  # each step looks once more for the direction that is stretched most
     generator = nn.Linear(1, 6)
-    for _ in range(300):
+    for _ in range(100):
         game.learn(generator, torch.zeros(N, 1), torch.randn(N, 6))
     game.eval()
     for layer in (discriminator[0], discriminator[2]):
         assert parametrize.is_parametrized(layer)
-        assert np.linalg.svd(layer.weight.detach().numpy())[1][0] == pytest.approx(1, abs=0.01)
+        assert np.linalg.svd(layer.weight.detach().numpy())[1][0] == pytest.approx(1, abs=1e-3)
 
 
 def test_the_steps_of_a_round_share_the_batch():

@@ -160,8 +160,9 @@ class GaussianRing(Clouds):
 
     @property
     def centres(self) -> NDArray[np.float64]:
-        angle = 2 * np.pi * np.arange(8, dtype=np.float64) / 8
-        return 4.0 * np.stack([np.cos(angle), np.sin(angle)], 1)
+        angle = 2 * np.pi * np.arange(8) / 8
+        centres: NDArray[np.float64] = 4 * np.stack([np.cos(angle), np.sin(angle)], 1)
+        return centres
 
     @staticmethod
     def sample(rng: Generator, n_points: int, noise: float) -> Drawn:
@@ -180,7 +181,8 @@ class GaussianGrid(Clouds):
     @property
     def centres(self) -> NDArray[np.float64]:
         cloud = np.arange(25)
-        return 2.0 * np.stack([cloud % 5 - 2, cloud // 5 - 2], 1)
+        centres: NDArray[np.float64] = 2.0 * np.stack([cloud % 5 - 2, cloud // 5 - 2], 1)
+        return centres
 
     @staticmethod
     def sample(rng: Generator, n_points: int, noise: float) -> Drawn:

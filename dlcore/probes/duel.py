@@ -20,9 +20,9 @@ class Duel(Probe):
     """What the next round will do, made on a copy: on the plane, float32.
 
     ``real`` and ``seen`` (B, 2), the real samples and the fakes of the discriminator's last step;
-    ``before`` and ``after`` (S, S), its scores, as ``rivals`` has them; ``fake`` (B, 2), what
-    the generator makes then, ``push`` (B, 2), where its loss drives each, and ``moved`` (B, 2), the same
-    noise after its step.  ``loss`` (4,): the discriminator's before and after, the generator's before and after.
+    ``before`` and ``after`` (S, S), its scores, as ``rivals`` has them; ``fake`` (B, 2), what the generator
+    makes then; ``push`` (B, 2), where its loss drives each; ``moved`` (B, 2), the same noise after its step.
+    ``loss`` (4,): the discriminator's before and after, the generator's before and after.
     Nothing where the run has stopped.
     """
 

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from dlcore.data import Parts
 from dlcore.experiment import Experiment
 from dlcore.model import fill
 from dlcore.record import Arrays
@@ -81,8 +82,15 @@ def read(criterion: nn.Module, arrays: Arrays, facts: optimizer_state.Numbers) -
     _optimizer(criterion).zero_grad()
 
 
-def note(criterion: nn.Module, loss: float) -> None:
-    """Write a step's two losses down: the criterion's own, where it says one, and the network's."""
+def for_points(experiment: Experiment, train: Parts, criterion: Any) -> Any:
+    """The criterion once the points are others; one that learns keeps what it has learnt."""
+    return criterion if experiment.objective.learns else experiment.criterion(train).build()
+
+
+def note(experiment: Experiment, criterion: nn.Module, loss: float) -> None:
+    """Of a criterion that learns write both losses of a step down: its own, where it says one."""
+    if not experiment.objective.learns:
+        return
     diary = criterion.diary
     assert isinstance(diary, Diary)
     own = getattr(criterion, "loss", math.nan)

@@ -170,8 +170,7 @@ class Session:
                 else:
                     self.step += 1
                     self.seen, self.batch_loss = event.seen, event.loss
-                    if self.experiment.objective.learns:
-                        objective.note(self.criterion, event.loss)
+                    objective.note(self.experiment, self.criterion, event.loss)
                     if not math.isfinite(event.loss):
                         self.failure = (
                             f"The loss became {event.loss} at step {self.step}, in epoch {self.epoch + 1}."
@@ -262,8 +261,7 @@ class Session:
         self.experiment = experiment
         if other_points:
             self._load()
-            if not experiment.objective.learns:  # what has been learnt is kept
-                self.criterion = experiment.criterion(self.points["train"]).build()
+            self.criterion = objective.for_points(experiment, self.points["train"], self.criterion)
             self.seen = 0  # the points of this epoch are not the ones it began with
         objective.retune(self.criterion, before, experiment)
         if same_rule:

@@ -28,7 +28,7 @@ PATIENCE = 5000
 """Rounds after which it may be said that no more clouds will be found."""
 LEGEND = (
     '<p class="gan-legend"><b class="real">■</b> real &nbsp; <b class="fake">◆</b> fake &nbsp; → where the '
-    "generator’s loss drives it &nbsp; ▦ the noise, bent &nbsp; ground: what the discriminator expects there</p>"
+    "generator’s loss drives it &nbsp; # the noise, bent &nbsp; ground: what the discriminator expects</p>"
 )
 SHOWN = 40
 """Digits, real or fake, that are shown."""
@@ -51,6 +51,7 @@ def controls(lab: Lab) -> None:
             for what in ("layers", "units"):
                 forms.setting(lab, f"{player}_{what}")
         forms.setting(lab, "discriminator_rate")
+    _begin_anew(lab)
     if lab.settings.truth == "drawn":
         put("gan:tool", _tool(lab))
         st.segmented_control(
@@ -58,6 +59,14 @@ def controls(lab: Lab) -> None:
             help="Look, put real samples down, or take them away",
             on_change=taken("gan:tool", lambda tool: lab.kept.update(tool=tool)),
         )  # fmt: skip
+
+
+def _begin_anew(lab: Lab) -> None:
+    """Another game begins with its own start: what was learnt in one would hide how the other goes."""
+    made = lab.settings.model_copy(update={"who": "both", "slow": False, "points": ""})
+    if lab.kept.setdefault("made", made) != made:
+        lab.kept.update(made=made, phase=0)
+        lab.do("reset")
 
 
 def below(lab: Lab) -> None:
@@ -84,9 +93,11 @@ def show(lab: Lab, frame: Frame) -> None:
     record = frame.probe("rivals")
     with st.container(key="gan-stage"):
         with st.container(key="gan-plane"):
-            if "score" in record:
+            # a picture may still be of the run before
+            plane = lab.experiment.data.planar
+            if plane and "score" in record:
                 _plane(lab, frame, record)
-            elif "fake" in record:
+            elif not plane and "fake" in record and "score" not in record:
                 _digits(lab, frame, record)
         with st.container(key="gan-side"):
             _side(lab, frame, record)
