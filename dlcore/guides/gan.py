@@ -145,8 +145,8 @@ GUIDE = Guide(
     tries=(
         Try(
             "Cure it",
-            "The score's slope is kept near 1, so that every fake feels where real samples are.",
-            GanSettings(cure="Wasserstein + penalty", steps="3 : 1"),
+            "Spectral norm, and nothing else: the scores have no cliffs, so every fake feels where to go.",
+            GanSettings(cure="spectral norm"),
         ),
         Try(
             "A slow expert",
@@ -156,7 +156,7 @@ GUIDE = Guide(
         Try(
             "Draw your own",
             "Take the pencil, draw a shape, and watch the noise being bent into it.",
-            GanSettings(truth="drawn", cure="spectral norm"),
+            GanSettings(truth="drawn", cure="Wasserstein + penalty", steps="3 : 1"),
         ),
     ),
     formulas=(
