@@ -23,8 +23,11 @@ from dlcore.spec import Declared
 Truth = Literal["ring", "grid", "moons", "drawn", "digits"]
 Cure = Literal["none", "minibatch statistics", "Wasserstein + penalty", "spectral norm"]
 Steps = Literal["5 : 1", "3 : 1", "1 : 1", "1 : 3", "1 : 5"]
+Rates = Literal["1 : 10", "1 : 1"]
 Who = Literal["both", "discriminator", "generator"]
 
+RATE = 0.001
+"""The generator's learning rate."""
 SAMPLES = 64
 """Real samples, and fakes, in one step of either."""
 CURES: dict[str, dict[str, Any]] = {
@@ -55,6 +58,11 @@ class GanSettings(Declared):
         title="Steps D : G",
         description="How many steps the discriminator makes to so many of the generator",
     )
+    rates: Rates = Field(
+        "1 : 10",
+        title="Learning rates D : G",
+        description="How quickly the discriminator learns, next to the generator",
+    )
     who: Who = Field("both", title="Who learns", description="The other keeps its weights")
     slow: bool = Field(
         False, title="Slow motion", description="Open a step: what each of the two sees, and what it does"
@@ -70,14 +78,6 @@ class GanSettings(Declared):
     )
     discriminator_units: int = Field(
         32, ge=2, le=128, title="Units", description="In each of its hidden layers"
-    )
-    discriminator_rate: float = Field(
-        0.001,
-        ge=1e-5,
-        le=0.1,
-        title="Learning rate",
-        description="How far a step of the discriminator goes; the generator's is 0.001",
-        json_schema_extra={"log": True},
     )
 
 
@@ -100,7 +100,7 @@ def experiments(settings: GanSettings) -> dict[str, Experiment]:
     game = Adversarial(
         latent=settings.noise,
         discriminator=stack(settings.discriminator_layers, settings.discriminator_units),
-        optimizer=Adam(learning_rate=settings.discriminator_rate, beta1=0.5),
+        optimizer=Adam(learning_rate=RATE if settings.rates == "1 : 1" else RATE / 10, beta1=0.5),
         steps=of_discriminator,
         every=of_generator,
         moves=settings.who,
@@ -114,7 +114,7 @@ def experiments(settings: GanSettings) -> dict[str, Experiment]:
             network=stack(settings.generator_layers, settings.generator_units),
             objective=game,
             loss=MeanSquared(),
-            optimizer=Adam(learning_rate=0.001, beta1=0.5),
+            optimizer=Adam(learning_rate=RATE, beta1=0.5),
             batch_size=SAMPLES * of_discriminator,
         )
     }
@@ -145,18 +145,19 @@ GUIDE = Guide(
     tries=(
         Try(
             "Cure it",
-            "Spectral norm, and nothing else: the scores have no cliffs, so every fake feels where to go.",
-            GanSettings(cure="spectral norm"),
+            "A discriminator that learns as quickly as the generator, and spectral norm: its scores have no "
+            "cliffs, so that every fake feels where to go.",
+            GanSettings(cure="spectral norm", rates="1 : 1"),
         ),
         Try(
-            "A slow expert",
-            "The discriminator learns ten times slower: where do all the fakes go, and where next?",
-            GanSettings(discriminator_rate=0.0001),
+            "Half a cure",
+            "The quicker discriminator alone: which clouds does the generator miss, and for how long?",
+            GanSettings(rates="1 : 1"),
         ),
         Try(
             "Draw your own",
             "Take the pencil, draw a shape, and watch the noise being bent into it.",
-            GanSettings(truth="drawn", cure="Wasserstein + penalty", steps="3 : 1"),
+            GanSettings(truth="drawn", cure="Wasserstein + penalty", steps="3 : 1", rates="1 : 1"),
         ),
     ),
     formulas=(

@@ -45,7 +45,7 @@ def test_the_choices_tell_eight_from_some_and_from_few():
 def test_before_play_fakes_lie_there_and_play_waits_for_a_prediction():
     at = visit()
     assert at.button(key="play").disabled
-    assert {f"set:{name}" for name in ("truth", "cure", "who", "slow", "steps")} <= keys(at)
+    assert {f"set:{name}" for name in ("truth", "rates", "cure", "who", "slow", "steps")} <= keys(at)
     lab(at).predict(1)
     at.run()
     assert not at.button(key="play").disabled
@@ -54,7 +54,7 @@ def test_before_play_fakes_lie_there_and_play_waits_for_a_prediction():
 def test_who_learns_may_change_in_mid_run_and_another_cure_begins_anew():
     at = visit(guess="1")
     at.button(key="step").click().run()
-    assert "After 1 rounds 0 of 8 clouds are covered" in said(at)
+    assert "After 1 round 0 of 8 clouds are covered" in said(at)
     lab(at).set("who", "discriminator")
     at.run()
     assert step(at) == 1

@@ -20,7 +20,7 @@ from pages.parts.labs import gan_steps
 from pages.parts.live import live_plot, still_json
 from pages.parts.state import Lab, put, taken, triggered
 from pages.parts.tiles import Sheet, picture, tiles
-from pages.parts.transport import short
+from pages.parts.transport import short, thin_spaces
 
 PLANE_PX, CURVE_PX = 500, 205
 TOOLS = {"look": ":material/pan_tool_alt:", "add": ":material/edit:", "erase": ":material/ink_eraser:"}
@@ -40,8 +40,8 @@ def watched(lab: Lab) -> tuple[str, ...]:
 
 
 def controls(lab: Lab) -> None:
-    """The truth, the cure, and who learns; behind a button the two stacks."""
-    for name in ("truth", "cure", "who", "slow"):
+    """The truth, the rates, the cure, and who learns; behind a button the two stacks."""
+    for name in ("truth", "rates", "cure", "who", "slow"):
         forms.setting(lab, name)
     with st.popover("The two players", icon=":material/tune:"):
         forms.setting(lab, "steps")
@@ -50,7 +50,6 @@ def controls(lab: Lab) -> None:
             st.markdown(f"**{player.capitalize()}**  {_stack(lab, player)}")
             for what in ("layers", "units"):
                 forms.setting(lab, f"{player}_{what}")
-        forms.setting(lab, "discriminator_rate")
     _begin_anew(lab)
     if lab.settings.truth == "drawn":
         put("gan:tool", _tool(lab))
@@ -186,13 +185,13 @@ def said(lab: Lab, frame: Frame) -> tuple[str, int | None]:
     if not frame.step or "distance" not in record:
         return "", None
     far = short(float(record["distance"]))
-    rounds = f"{frame.step:,}".replace(",", "\u2009")
+    rounds = "1 round" if frame.step == 1 else f"{thin_spaces(frame.step)} rounds"
     n = _n_covered(record)
     if n is None:
-        return f"After {rounds} rounds the fakes are {far} from the real samples.", None
+        return f"After {rounds} the fakes are {far} from the real samples.", None
     strays = 1 - float(record["count"].sum()) / 1000
     text = (
-        f"After {rounds} rounds {n} of {len(record['covered'])} clouds are covered, {strays:.0%} of the "
+        f"After {rounds} {n} of {len(record['covered'])} clouds are covered, {strays:.0%} of the "
         f"fakes lie between them, and the distance to the truth is {far}."
     )
     settled = len(record["covered"]) == 8 and (n == 8 or frame.step >= PATIENCE)
