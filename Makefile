@@ -9,7 +9,7 @@ run: .venv/ready-to-run
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
 test: .venv/ready-to-develop
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: .venv/ready-to-develop
 	$(BIN)/ruff format --check .

@@ -78,7 +78,7 @@ def train(
         "seconds": round(seconds, 3),
         "train_loss": _number(measures.train_loss),
         "test_loss": _number(measures.test_loss),
-        "r2" if experiment.data.task is Task.REGRESSION else "accuracy": _number(measures.test_score),
+        "r2" if experiment.task is Task.REGRESSION else "accuracy": _number(measures.test_score),
     }
     if history:
         table = session.history.exact()

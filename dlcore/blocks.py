@@ -266,6 +266,11 @@ class GaussianCode(nn.Module):
     def __init__(self, n_inputs: int, size: int) -> None:
         super().__init__()
         self.both = nn.Linear(n_inputs, 2 * size)
+        self.divergence = torch.zeros(())
+
+    def __getstate__(self) -> dict[str, object]:
+        # torch copies no tensor that a gradient flows back from: a copy begins without
+        return {**self.__dict__, "divergence": torch.zeros(())}
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         both: torch.Tensor = self.both(x)

@@ -9,18 +9,16 @@ from dlcore.data import features
 from dlcore.experiment import Experiment, with_value
 from dlcore.interventions import Held, Silenced
 from dlcore.layers import Dense, Dropout
-from dlcore.objectives import Supervised
 
 MOST_LAYERS = 16
 """More than these have no room in the diagram."""
 
 
 def drawable(experiment: Experiment) -> bool:
-    """Whether the diagram can show an experiment: points with known answers, dense layers, dropout."""
-    if experiment.objective != Supervised():
-        return False
+    """Whether the diagram can show an experiment: points of the plane, dense layers and dropout."""
     fits = all(isinstance(each, Dense | Dropout) and not each.off for each in experiment.network)
-    return experiment.data.planar and fits and len(experiment.network) <= MOST_LAYERS
+    asked = experiment.data.planar and experiment.objective.labelled
+    return asked and fits and len(experiment.network) <= MOST_LAYERS
 
 
 def apply(experiment: Experiment, edit: Mapping[str, Any]) -> Experiment:

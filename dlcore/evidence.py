@@ -102,7 +102,7 @@ class Evidence:
 
     def score_said(self) -> str:
         """The score in training in words."""
-        name = "R²" if self.experiment.data.task is Task.REGRESSION else "Accuracy"
+        name = "R²" if self.experiment.task is Task.REGRESSION else "Accuracy"
         return f"{name} {self.train_score:.2f}".replace("-", "−")
 
 

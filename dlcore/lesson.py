@@ -160,6 +160,7 @@ def part_of(path: str) -> Part:
         "stop": "start",
         "optimizer": "optimizer",
         "schedule": "schedule",
+        "objective": "loss",
         "loss": "loss",
         "regularisation": "regularisation",
         "batch_size": "batch_size",

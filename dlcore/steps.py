@@ -19,8 +19,12 @@ def error(network: nn.Module, criterion: nn.Module, x: Tensor, y: Tensor) -> Ten
 def denoised(
     network: nn.Module, criterion: nn.Module, x: Tensor, y: Tensor, noise: float, mask: float
 ) -> Tensor:
-    """How far the answers to damaged samples are from the whole ones (Vincent et al., 2008)."""
-    found: Tensor = criterion(network(damaged(x, noise, mask)), y)
+    """How far the answers to damaged samples are from the whole ones (Vincent et al., 2008).
+
+    As with dropout, the damage is done while training only.
+    """
+    given = damaged(x, noise, mask) if network.training else x
+    found: Tensor = criterion(network(given), y)
     return found
 
 

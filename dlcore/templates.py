@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dlcore.activations import GELU, Linear, ReLU
-from dlcore.data import Dataset, Mnist, NextToken, Series, Split, Task
+from dlcore.activations import ELU, GELU, Linear, ReLU
+from dlcore.data import Dataset, Digits, Mnist, NextToken, Series, Split, Task
 from dlcore.data.images import Shapes
 from dlcore.data.series import Sunspots
 from dlcore.data.tables import BreastCancer, Wine
@@ -28,6 +28,7 @@ from dlcore.layers import (
     Dropout,
     Embedding,
     Flatten,
+    GaussianCode,
     GlobalPool,
     Layer,
     LayerNorm,
@@ -41,10 +42,12 @@ from dlcore.layers import (
     form,
 )
 from dlcore.losses import losses
+from dlcore.objectives import Objective, Reconstruction, Supervised, Variational
 from dlcore.optimizers import Adam
 from dlcore.presets import Preset
 
 Stack = tuple[Layer, ...]
+SUPERVISED = Supervised()
 SPLIT = Split(train=70, validation=10)
 
 
@@ -63,12 +66,15 @@ class Template:
     """Whether it answers at each step of a sequence; None where it does not look ahead, either."""
     batch_size: int = 32
     rate: float = 0.003
+    objective: Objective = SUPERVISED
     patience: int = 0
     """After how many epochs without a better validation loss it stops; 0 is never."""
 
     def fits(self, data: Dataset) -> bool:
         """Whether it can learn from these data."""
         shape = Experiment(data=data).input_shape
+        if not self.objective.labelled and (data.planar or not self.objective.fits(data)):
+            return False
         if form(shape) not in self.forms or (data.task is Task.TOKENS) != (self.steps is not False):
             return False
         if isinstance(self.data, Series) and not isinstance(data, Series):
@@ -83,7 +89,8 @@ class Template:
             data=data,
             split=SPLIT,
             network=self.layers(shape),
-            loss=next(loss for loss in losses if data.task in loss.tasks)(),
+            objective=self.objective,
+            loss=next(loss for loss in losses if self.objective.task(data) in loss.tasks)(),
             optimizer=Adam(learning_rate=self.rate),
             batch_size=self.batch_size,
             stop=Stop(patience=self.patience),
@@ -186,6 +193,20 @@ def _gpt(shape: Shape) -> Stack:
     return (Embedding(size=32), Positions(how="learned"), *blocks, LayerNorm())
 
 
+def _autoencoder(shape: Shape) -> Stack:
+    """Hinton and Salakhutdinov, 2006, in small: down to two numbers and up again."""
+    return (*_flat(shape), _bent(64), _bent(32), Dense(units=2, activation=Linear()), _bent(32), _bent(64))
+
+
+def _variational(shape: Shape) -> Stack:
+    """Kingma and Welling, 2013: the code is drawn from a Gaussian of each sample."""
+    return (*_flat(shape), _bent(64), _bent(32), GaussianCode(), _bent(32), _bent(64))
+
+
+def _bent(units: int) -> Dense:
+    return Dense(units=units, activation=ELU())
+
+
 def _mixer(shape: Shape) -> Stack:
     """Tolstikhin et al., 2021: mix the patches, then the features of each, and nothing else."""
     patches = Patches.made_for(shape)
@@ -217,6 +238,14 @@ TEMPLATES = (
     Template(
         "Deep, with skips", "The same twelve learn: gradients have a way around", Shapes(), (IMAGE,),
         _deep_with_skips,
+    ),
+    Template(
+        "Autoencoder", "Down to two numbers and up again: what is left of a sample", Digits(), NUMBERS,
+        _autoencoder, objective=Reconstruction(),
+    ),
+    Template(
+        "Variational autoencoder", "A code that is drawn, so that new samples can be made of it", Digits(),
+        NUMBERS, _variational, objective=Variational(),
     ),
     Template("MLP-mixer", "Patches mixed across and within, no convolution", DIGITS, (IMAGE,), _mixer),
     Template(

@@ -13,7 +13,6 @@ from pages.parts.past import timeline
 
 lab = open_lab(GUIDE)
 attention.pace(lab)
-names = lab.settings.task == "names"
 
 
 def draw(frame: Frame) -> None:
@@ -23,7 +22,7 @@ def draw(frame: Frame) -> None:
     with st.container(key="attention-map"):
         attention.show_map(lab, frame)
     with st.container(key="attention-query"):
-        if names:
+        if attention.foretells(lab):
             show_next(lab, frame)
             show_names(lab)
         else:
@@ -41,8 +40,7 @@ with st.container(key="lab"):
     attention.controls(lab)
     with st.container(key="attention-switch"):
         attention.head_switch(lab)
-    if not names:
-        attention.stages(lab)
+    attention.stages(lab)
     with st.container(key="stage"):
         live(lab, now, lambda: attention.watched(lab), draw)
     lab_tail(lab)

@@ -18,3 +18,14 @@ os.environ["GLASSBOX_DATA_DIR"] = UPLOADS.name
 def fresh_pictures_are_waited_for(monkeypatch):
     """A page shows the last picture where a fresh one takes long; a test is about the fresh one."""
     monkeypatch.setattr(run, "FRESH_PATIENCE_S", 20.0)
+
+
+SLOW = ("browser", "engine", "export", "pages", "bench")
+"""Folders whose tests take seconds each."""
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with what takes longest, so that no process is left with a long file when the others are done."""
+    items.sort(
+        key=lambda item: next((i for i, name in enumerate(SLOW) if name in item.path.parts), len(SLOW))
+    )

@@ -138,12 +138,12 @@ def terms(history: Sequence[tuple[float, float, float]], theme: Theme) -> go.Fig
     made = layout(theme, margin={"l": 58, "r": 58, "t": 8, "b": 40})
     rows = np.array(history, np.float32).reshape(-1, 3)
     made.xaxis.update(title={"text": "epoch"})
-    made.yaxis.update(title={"text": "reconstruction (mean squared error)"}, rangemode="tozero")
+    made.yaxis.update(title={"text": "squared error"}, rangemode="tozero")
     made.update(
         yaxis2={
             **{k: v for k, v in made.yaxis.to_plotly_json().items() if k != "title"},
             "title": {"text": "divergence (nats)", "font": {"size": 12, "color": theme.faint}},
-            "overlaying": "y", "side": "right", "rangemode": "tozero", "showgrid": False,
+            "overlaying": "y", "side": "right", "rangemode": "tozero", "showgrid": False, "nticks": 4,
         }
     )  # fmt: skip
     pairs = (("reconstruction", 1, "y", theme.positive), ("divergence", 2, "y2", theme.negative))

@@ -69,6 +69,8 @@ def together(curves: Sequence[tuple[Curve, str]], measure: str, task: Task, them
         for trace in _traces(curve, View(measure), colour, False, {"test": "solid"})
     ]
     made = go.Figure(traces, _layout(View(measure), task, theme, False))
+    if all(curve.epoch == 0 for curve, _ in curves):
+        made.update_traces(mode="lines+markers")  # one point makes no line
     if measure == "score" and task is not Task.REGRESSION:
         made.layout.yaxis.update(range=[0, 1.04], tickformat=".0%")
     return made

@@ -19,7 +19,7 @@ CIVIDIS = (
 )
 MAP_STRENGTH = 0.42
 """How much colour the surface takes: the rest is left to the paths on it."""
-LEVELS = 18
+LEVELS = 14
 ORDER = (5, 4, 3, 2, 1, 0)
 DASHES = ("solid", "dash", "dot")
 FEW = 60
@@ -29,6 +29,8 @@ APART = 20
 """How many times as large one of two numbers is when they share a logarithmic axis."""
 LOWEST, HIGHEST = 1e-9, 1e12
 """Heights that are drawn; what is beyond is off the chart."""
+MOST_SOLID = 30
+"""Points of a surface in space, in each direction, about: without a graphics card each costs the browser."""
 DRAWN = 300
 """Places of a path that are drawn; more would be finer than the screen."""
 
@@ -104,6 +106,8 @@ def solid(ground: Ground, paths: Sequence[Path], theme: Theme) -> go.Figure:
     """Draw the surface in space with the paths on it; it can be turned, and stays as it was turned."""
     x, y = _centres(ground)
     drawn = ground.drawn()
+    thin = max(1, len(drawn) // MOST_SOLID)
+    x, y, drawn = x[::thin], y[::thin], drawn[::thin, ::thin]
     surface = go.Surface(
         x=x, y=y, z=drawn, colorscale=_scale(theme, 0.75), showscale=False, hoverinfo="skip", opacity=0.95,
         contours={"z": {"show": True, "color": mixed(theme.text, theme.ground, 0.35), "width": 1,

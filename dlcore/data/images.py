@@ -89,9 +89,9 @@ def _digits_of(kind: int) -> NDArray[Any]:
     from sklearn.datasets import load_digits
 
     found = load_digits()
-    images = (found.images[found.target == kind][:, None] / 16).astype(np.float32)
+    images: NDArray[Any] = (found.images[found.target == kind][:, None] / 16).astype(np.float32)
     images.flags.writeable = False
-    return np.asarray(images)
+    return images
 
 
 @datasets.add

@@ -161,8 +161,7 @@ class GaussianRing(Clouds):
     @property
     def centres(self) -> NDArray[np.float64]:
         angle = 2 * np.pi * np.arange(8) / 8
-        centres: NDArray[np.float64] = 4 * np.stack([np.cos(angle), np.sin(angle)], 1)
-        return centres
+        return np.asarray(4 * np.stack([np.cos(angle), np.sin(angle)], 1), np.float64)
 
     @staticmethod
     def sample(rng: Generator, n_points: int, noise: float) -> Drawn:
@@ -181,8 +180,7 @@ class GaussianGrid(Clouds):
     @property
     def centres(self) -> NDArray[np.float64]:
         cloud = np.arange(25)
-        centres: NDArray[np.float64] = 2.0 * np.stack([cloud % 5 - 2, cloud // 5 - 2], 1)
-        return centres
+        return np.asarray(2 * np.stack([cloud % 5 - 2, cloud // 5 - 2], 1), np.float64)
 
     @staticmethod
     def sample(rng: Generator, n_points: int, noise: float) -> Drawn:

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import math
-import threading
-import time
 from dataclasses import dataclass
 
 import numpy as np
 
-from dlcore.engine.local import EngineFull, LocalEngine
+from dlcore.engine.local import LocalEngine
 from dlcore.engine.protocol import Frame, State
-from dlcore.engine.run import Run
+from dlcore.engine.trials import Trials
 from dlcore.experiment import Experiment
 from dlcore.record import Arrays
 
-LOOK_EVERY_S = 0.1
-FORGOTTEN_AFTER_S = 60.0
-"""Once nobody has looked for so long, no further fold is trained."""
 MEASURES = (
     "train_loss",
     "validation_loss",
@@ -26,7 +21,6 @@ MEASURES = (
     "validation_score",
     "test_score",
 )
-DONE = (State.FINISHED, State.FAILED)
 
 
 def folded(experiment: Experiment, k: int, fold: int, epochs: int) -> Experiment:
@@ -68,39 +62,30 @@ class Folds:
         self.experiment = experiment
         self.k = k
         self.epochs = epochs
-        self._engine = engine
-        self._owner = f"cross-validation of {owner}"
-        self._measured = np.full((k, len(MEASURES)), np.nan)
-        self._ended_at = np.zeros(k, np.int32)
-        self._fold = 0
-        self._epoch = 0
-        self._message = ""
-        self._stopped = threading.Event()
-        self._asked = time.monotonic()
-        self._thread = threading.Thread(target=self._train, name="glassbox-folds", daemon=True)
+        wanted = {fold: folded(experiment, k, fold, epochs) for fold in range(k)}
+        self._trials = Trials(engine, wanted, owner, "cross-validation")
 
     def start(self) -> None:
         """Begin with the first fold."""
-        self._thread.start()
+        self._trials.start()
 
     def stop(self) -> None:
         """Leave it where it is; the folds that are done stay."""
-        self._message = self._message or "Stopped before the last fold was done."
-        self._stopped.set()
+        self._trials.stop("Stopped before the last fold was done.")
 
     def wait(self, patience_s: float) -> None:
         """Wait until it has ended, no longer than ``patience_s``."""
-        self._thread.join(patience_s)
+        self._trials.wait(patience_s)
 
     @property
     def running(self) -> bool:
         """Whether there is more to come."""
-        return self._thread.is_alive()
+        return self._trials.running
 
     def progress(self) -> Progress:
         """How far it has come; asking is what keeps it going."""
-        self._asked = time.monotonic()
-        return Progress(self._fold, self.k, self._epoch, self.epochs, self.running, self._message)
+        now = self._trials.progress()
+        return Progress(now.done, self.k, now.epoch, self.epochs, now.running, now.message)
 
     def frame(self) -> Frame:
         """What is measured so far, as the arrays of ``folds`` in a frame.
@@ -111,58 +96,24 @@ class Folds:
         (n − 1 in the denominator; nan for fewer than two).
         """
         now = self.progress()
-        state = State.PLAYING if now.running else State.PAUSED if self._message else State.FINISHED
+        state = State.PLAYING if now.running else State.PAUSED if now.message else State.FINISHED
         arrays = {f"folds.{name}": array for name, array in self._arrays().items()}
-        return Frame(state, self._message, epoch=now.epoch, arrays=arrays, watched=["folds"])
+        return Frame(state, now.message, epoch=now.epoch, arrays=arrays, watched=["folds"])
 
     def _arrays(self) -> Arrays:
-        arrays: Arrays = {"fold": np.arange(self.k, dtype=np.int32), "epoch": self._ended_at.copy()}
-        for name, column in zip(MEASURES, self._measured.T.copy(), strict=True):
-            done = column[np.isfinite(column)]
-            mean = done.mean() if len(done) else math.nan
-            spread = done.std(ddof=1) if len(done) > 1 else math.nan
+        done = self._trials.frames()
+        measured = np.full((self.k, len(MEASURES)), np.nan)
+        ended_at = np.zeros(self.k, np.int32)
+        for fold, frame in done.items():
+            ended_at[fold] = frame.epoch
+            told = [frame.measures[name] for name in MEASURES]
+            measured[fold] = [math.nan if value is None else value for value in told]
+        arrays: Arrays = {"fold": np.arange(self.k, dtype=np.int32), "epoch": ended_at}
+        for name, column in zip(MEASURES, measured.T, strict=True):
+            known = column[np.isfinite(column)]
+            mean = known.mean() if len(known) else math.nan
+            spread = known.std(ddof=1) if len(known) > 1 else math.nan
             arrays[name] = column.astype(np.float32)
             arrays[f"mean.{name}"] = np.array([mean], np.float32)
             arrays[f"spread.{name}"] = np.array([spread], np.float32)
         return arrays
-
-    def _train(self) -> None:
-        try:
-            run = self._engine.start(folded(self.experiment, self.k, 0, self.epochs), self._owner)
-        except (EngineFull, OSError, ValueError) as refusal:
-            self._message = f"No run could be started: {refusal}"
-            return
-        try:
-            for fold in range(self.k):
-                self._fold, self._epoch = fold, 0
-                if fold:
-                    # a change keeps the weights of layers that did not change: reset, or folds learn of folds
-                    run.change(folded(self.experiment, self.k, fold, self.epochs))
-                    run.do("reset")
-                run.do("play")
-                frame = self._end_of(run, revision=1 + 2 * fold)
-                if frame is None:
-                    return
-                self._ended_at[fold] = frame.epoch
-                told = [frame.measures[name] for name in MEASURES]
-                self._measured[fold] = [math.nan if value is None else value for value in told]
-            self._fold = self.k
-        finally:
-            self._engine.end(run)
-
-    def _end_of(self, run: Run, revision: int) -> Frame | None:
-        """The picture once a fold is trained; None where it was stopped or lost."""
-        while not self._stopped.wait(LOOK_EVERY_S):
-            if time.monotonic() - self._asked > FORGOTTEN_AFTER_S:
-                self._message = "Stopped, because nobody was watching."
-                return None
-            frame = run.frame(())
-            if run.lost:
-                self._message = frame.message
-                return None
-            if frame.revision < revision:
-                continue  # a picture of the fold before
-            self._epoch = frame.epoch
-            if frame.state in DONE:
-                return frame
-        return None

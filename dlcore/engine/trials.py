@@ -41,11 +41,13 @@ class Trials(Generic[K]):
     when somebody stops it, or nobody has looked for a minute.  Safe to use from several threads.
     """
 
-    def __init__(self, engine: LocalEngine, wanted: Mapping[K, Experiment], owner: str) -> None:
+    def __init__(
+        self, engine: LocalEngine, wanted: Mapping[K, Experiment], owner: str, what: str = "trials"
+    ) -> None:
         self.wanted = dict(wanted)
         self._engine = engine
-        self._owner = f"trials of {owner}"
-        self._measures: dict[K, dict[str, float | None]] = {}
+        self._owner = f"{what} of {owner}"
+        self._done: dict[K, Frame] = {}
         self._now: K | None = None
         self._epoch = 0
         self._message = ""
@@ -57,9 +59,9 @@ class Trials(Generic[K]):
         """Begin with the first."""
         self._thread.start()
 
-    def stop(self) -> None:
+    def stop(self, why: str = "Stopped before all were done.") -> None:
         """Leave them where they are; those that are done stay."""
-        self._message = self._message or "Stopped before all were done."
+        self._message = self._message or why
         self._stopped.set()
 
     def wait(self, patience_s: float) -> None:
@@ -74,12 +76,12 @@ class Trials(Generic[K]):
     def progress(self) -> TrialsProgress[K]:
         """How far they have come; asking is what keeps them going."""
         self._asked = time.monotonic()
-        done, n = len(self._measures), len(self.wanted)
+        done, n = len(self._done), len(self.wanted)
         return TrialsProgress(done, n, self._now, self._epoch, self.running, self._message)
 
-    def measures(self) -> dict[K, dict[str, float | None]]:
-        """The measures of a frame at the end of each that is done."""
-        return dict(self._measures)
+    def frames(self) -> dict[K, Frame]:
+        """The last picture of each that is done, with its epoch and its measures."""
+        return dict(self._done)
 
     def _train(self) -> None:
         try:
@@ -97,7 +99,7 @@ class Trials(Generic[K]):
                 frame = self._end_of(run, revision=3 + 2 * number)
                 if frame is None:
                     return
-                self._measures[key] = dict(frame.measures)
+                self._done[key] = frame
         finally:
             self._now = None
             self._engine.end(run)

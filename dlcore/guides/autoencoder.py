@@ -93,7 +93,7 @@ GUIDE = Guide(
     title="Autoencoder",
     icon=":material/compress:",
     hint="Squeeze digits through two numbers, walk in their plane and see the decoder draw.",
-    question="64 pixels go through 2 numbers and come out again; nobody says which digit it is.  "
+    question="64 pixels are squeezed through 2 numbers, and nobody says which digit it is.  "
     "Where in the plane of the 2 numbers do the digits land?",
     choices=("Each kind in a place of its own", "All mixed up", "All on one line"),
     settings=AutoencoderSettings(),

@@ -69,7 +69,8 @@ class BackpropagationSettings(Declared):
     bend: Bend = Field("sigmoid", title="Activation", description="The activation of every hidden layer")
     start: Start = Field("Xavier", description="How large the first weights are: σ = 0.1, or by fan-in")
     wiring: Wiring = Field(
-        "plain", description="A skip around every two layers, batch normalisation after every one"
+        "plain",
+        description="A skip goes around two layers; batch normalisation after each layer, or in each skip",
     )
 
 

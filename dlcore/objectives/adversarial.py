@@ -38,6 +38,7 @@ class Adversarial(Objective):
     kind: Literal["adversarial"] = "adversarial"
     learns = True
     answers = False
+    labelled = False
     measures = ("distance", "near by")
     formula = r"\min_G \max_D\; \mathbb E_x \ln D(x) + \mathbb E_z \ln\big(1 - D(G(z))\big)"
 

@@ -26,6 +26,8 @@ class Objective(Declared):
     """What the network is asked for, and what a step of training makes smaller."""
 
     formula: ClassVar[str]
+    labelled: ClassVar[bool] = True
+    """Whether the right answers are the data's own, so that there are mistakes to be seen."""
     learns: ClassVar[bool] = False
     """Whether the loss is itself learnt.
 
@@ -37,7 +39,7 @@ class Objective(Declared):
     """Whether the loss looks at more than the network's answer, so that it is judged by its step as well."""
 
     answers: ClassVar[bool] = True
-    """Whether the network answers to samples, so that its answers can be told right or wrong."""
+    """Whether what the network is given are samples."""
 
     measures: ClassVar[tuple[str, str] | None] = None
     """What its loss and its score are called, where they are not a loss and an accuracy or R²."""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 class GivingBack(Objective):
     """What objectives share whose target is the sample itself, all its numbers in a row."""
 
+    labelled = False
+
     def fits(self, data: Dataset) -> bool:
         return not data.vocabulary
 

@@ -35,4 +35,4 @@ def answers(session: Session) -> Answers:
     with looking(session.network.module):
         outputs = session.network.module(data.x[:n])
         shares = shares_of(session, outputs)
-        return Answers(data.truth[:n], decisions(outputs, experiment.data.task), shares)
+        return Answers(data.truth[:n], decisions(outputs, experiment.task), shares)

@@ -14,8 +14,8 @@ from torch import Tensor
 
 from dlcore.data import PLANE
 from dlcore.data.features import columns
-from dlcore.edits import drawable
 from dlcore.experiment import Experiment
+from dlcore.layers import Dense, Dropout
 from dlcore.record import Arrays
 from dlcore.training.session import Session
 
@@ -51,7 +51,11 @@ class PlaneProbe(Probe):
     """A probe of what only a network on the plane has."""
 
     def applies(self, experiment: Experiment) -> bool:
-        return drawable(experiment)
+        return (
+            experiment.data.planar
+            and experiment.objective.labelled
+            and all(isinstance(layer, Dense | Dropout) and not layer.off for layer in experiment.network)
+        )
 
 
 probes: dict[str, type[Probe]] = {}

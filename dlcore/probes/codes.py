@@ -21,6 +21,7 @@ from dlcore.training.session import Session
 
 MOST = 600
 """Samples that are shown, and that the plane of the codes is laid by."""
+MOST_STRANGE = 100
 MOST_KNOWN = 2000
 """Training samples among which neighbours are looked for."""
 NEIGHBOURS = 5
@@ -105,7 +106,7 @@ class Codes(Probe):
     ``range`` (2, 2) float32: where the picture of the plane begins and where it ends, on both axes.
 
     ``place`` (N, 2) float32, ``truth`` (N,) float32; ``stranger`` (S, 2) float32, where samples of the kind
-    that was left out lie, at most 200.  ``size`` (1,) int32: how many numbers a code has.
+    that was left out lie, at most 100.  ``size`` (1,) int32: how many numbers a code has.
     """
 
     kind = "codes"
@@ -114,7 +115,7 @@ class Codes(Probe):
         return gives_back(experiment)
 
     def read(self, session: Session) -> Arrays:
-        strange = strangers_of(session)[:200]
+        strange = strangers_of(session)[:MOST_STRANGE]
         x = session.tensors["test"].x[:MOST]
         with looking(session.network.module):
             laid = _laid(session)

@@ -24,7 +24,7 @@ class Forecast(Probe):
     every_s = 0.2
 
     def applies(self, experiment: Experiment) -> bool:
-        return isinstance(experiment.data, Series)
+        return isinstance(experiment.data, Series) and experiment.objective.labelled
 
     def read(self, session: Session) -> Arrays:
         windows = session.tensors["test"].x[:MOST]

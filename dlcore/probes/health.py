@@ -181,7 +181,7 @@ def _alike(layer: list[nn.Parameter]) -> bool:
 
 
 def _classes(session: Session) -> np.ndarray:
-    if session.experiment.data.task is Task.REGRESSION:
+    if session.experiment.task is Task.REGRESSION:
         return np.zeros(0, np.int32)
     truth = session.tensors["train"].truth.numpy().ravel()
     n_classes = session.experiment.data.n_classes

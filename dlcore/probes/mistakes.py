@@ -6,19 +6,20 @@ import numpy as np
 import torch
 
 from dlcore.data import Task
-from dlcore.probes.base import AnswerProbe, add
+from dlcore.experiment import Experiment
+from dlcore.probes.base import Probe, add
 from dlcore.probes.samples import first
 from dlcore.record import Arrays
 from dlcore.training.look import looking
 from dlcore.training.metrics import decisions
 from dlcore.training.session import SHARES, Session
 
-MOST, FEWEST = 5000, 64
+MOST, FEWEST = 5000, 200
 PRODUCTS = 30_000_000
 
 
 @add
-class Mistakes(AnswerProbe):
+class Mistakes(Probe):
     """For every sample, training samples first, then validation, then test; of large networks and large data
     for the first of each share.
 
@@ -28,6 +29,9 @@ class Mistakes(AnswerProbe):
     """
 
     kind = "mistakes"
+
+    def applies(self, experiment: Experiment) -> bool:
+        return experiment.objective.labelled
 
     def read(self, session: Session) -> Arrays:
         n = first(session, PRODUCTS, FEWEST, MOST)

@@ -89,7 +89,7 @@ class Projection(Probe):
 
 def truths(session: Session, n: int) -> NDArray[np.float64]:
     """What colours the first n test samples: (N,)."""
-    truth = session.tensors[SHARE].truth[:n].double().numpy()
+    truth = session.points[SHARE].y[:n].astype(np.float64)
     if session.experiment.data.task is not Task.TOKENS:
         return truth.reshape(n, -1)[:, 0]
     last = truth.shape[1] - 1 - (truth >= 0)[:, ::-1].argmax(1)

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlcore.data import Task
+from dlcore.experiment import Experiment
 from dlcore.probes.answers import answers
-from dlcore.probes.base import AnswerProbe, add
+from dlcore.probes.base import Probe, add
 from dlcore.record import Arrays
 from dlcore.training.session import Session
 
@@ -21,7 +22,7 @@ Numbers = NDArray[np.float64]
 
 
 @add
-class Quality(AnswerProbe):
+class Quality(Probe):
     """How the first test samples are answered (at most 2,000, fewer of a large network); once a second.
 
     Of classes: ``classes`` (C,) int32, the numbers of the at most 40 commonest; ``confusion`` (C, C) int32,
@@ -40,6 +41,9 @@ class Quality(AnswerProbe):
 
     kind = "quality"
     every_s = 1.0
+
+    def applies(self, experiment: Experiment) -> bool:
+        return experiment.objective.labelled
 
     def read(self, session: Session) -> Arrays:
         truth, answer, shares = (each.numpy() for each in answers(session))

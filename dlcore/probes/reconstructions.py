@@ -17,6 +17,7 @@ from dlcore.training.session import SHARES, Session
 STRANGE = 3
 """Samples of a kind that was left out, at the end of the row."""
 MOST_SHOWN = 16
+MOST_JUDGED = 2000
 
 
 @add
@@ -66,7 +67,7 @@ class Terms(Probe):
         found = np.full((3, 2), np.nan, np.float32)
         with looking(session.network.module):
             for row, share in zip(found, SHARES, strict=True):
-                part = session.tensors[share].first(1000)
+                part = session.tensors[share].first(MOST_JUDGED)
                 if len(part.x):
                     row[0] = session.criterion(session.network.module(part.x), part.y).item()
                     row[1] = divergence(session.network.module).item()

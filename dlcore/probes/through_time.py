@@ -36,7 +36,7 @@ class ThroughTime(Probe):
     """
 
     kind = "through_time"
-    every_s = 0.2
+    every_s = 0.4
     layer: int = 0
     sample: int = 0
 

@@ -49,7 +49,7 @@ def trace(session: Session, x: Tensor) -> Arrays:
             numbers = [values.min(), values.mean(), values.max(), values.std(correction=0)]
             zeros = (values == 0).float().mean()
             arrays[f"{i}.numbers"] = torch.stack([*numbers, zeros]).numpy().astype(np.float32)
-        if session.experiment.data.task is not Task.REGRESSION:
+        if session.experiment.task is not Task.REGRESSION:
             shares = shares_of(session, outputs[-1])[0].reshape(-1, session.experiment.data.n_classes)
             best = shares[-1].topk(min(MOST_ANSWERS, shares.shape[1]))
             arrays["best"] = best.indices.numpy().astype(np.int32)

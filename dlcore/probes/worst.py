@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from dlcore.data import Task
+from dlcore.experiment import Experiment
 from dlcore.probes.answers import answers
-from dlcore.probes.base import AnswerProbe, add
+from dlcore.probes.base import Probe, add
 from dlcore.record import Arrays
 from dlcore.training.session import Session
 
@@ -16,7 +17,7 @@ LEAST_SHARE = 1e-9
 
 
 @add
-class Worst(AnswerProbe):
+class Worst(Probe):
     """Which of the first test samples (at most 2,000) are answered worst, at most 24; once a second.
 
     With ``order`` 0 those whose truth gets the smallest share, or whose values are furthest off; with 1 the
@@ -30,6 +31,9 @@ class Worst(AnswerProbe):
     kind = "worst"
     every_s = 1.0
     order: int = 0
+
+    def applies(self, experiment: Experiment) -> bool:
+        return experiment.objective.labelled
 
     def read(self, session: Session) -> Arrays:
         truth, answer, shares = (each.numpy() for each in answers(session))

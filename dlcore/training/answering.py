@@ -36,7 +36,7 @@ def answer(session: Session, x: NDArray[Any]) -> Arrays:
     with session.judged(), looking(session.network.module):
         outputs = session.network.module(given(session, x))
         shares = shares_of(session, outputs)
-    task = session.experiment.data.task
+    task = session.experiment.task
     if task is Task.REGRESSION:
         return {"value": outputs.reshape(len(x), -1).numpy().astype(np.float32)}
     if task is Task.TOKENS:
@@ -70,7 +70,7 @@ def extend(session: Session, window: NDArray[Any], n_steps: int) -> Arrays:
 
 def shares_of(session: Session, outputs: Tensor) -> Tensor:
     """What each class gets of an output: (N, …, K) between 0 and 1; nothing for regression."""
-    task = session.experiment.data.task
+    task = session.experiment.task
     if task is Task.REGRESSION:
         return torch.empty(len(outputs), 0)
     shown = torch.nan_to_num(session.experiment.loss.confidence(outputs, task))

@@ -16,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from dlcore.objectives.base import PLAIN
 from dlcore.optimizers import Optimizer
 from dlcore.record import Arrays, Record
 from dlcore.training import optimizer_state
@@ -43,6 +44,12 @@ class Landscape:
             raise ValueError(
                 f"This network has more than {MOST_WEIGHTS:,} weights.  Take layers away to see its surface."
             )
+        objective = session.experiment.objective
+        if objective.learns or objective.step() != PLAIN:
+            raise ValueError(
+                f"{objective.heading()} has chance, or a second network, in its loss: it is "
+                "no surface that stands still.  Take a network that learns answers."
+            )
         self.session = session
         self.module = copy.deepcopy(session.network.module)
         parameters = list(self.module.parameters())
@@ -65,9 +72,7 @@ class Landscape:
 
     def loss(self) -> Tensor:
         """The loss of the weights that were put, as a scalar."""
-        loss = self.session.criterion(self.module(self.x), self.y)
-        assert isinstance(loss, Tensor)
-        return loss
+        return self.session.loss_of(self.module, self.x, self.y)
 
 
 def weights(session: Session, first: bool = False) -> Arrays:
@@ -138,7 +143,7 @@ def descend(
     epoch, within = divmod(first, steps_an_epoch)
     events = train(
         landscape.module,
-        session.criterion,
+        session.loss_of,
         optimizer,
         landscape.x,
         landscape.y,

@@ -12,6 +12,8 @@ from dlcore.engine import Frame, State
 from pages.parts.components import ASSETS
 from pages.parts.state import Here, Lab, shown_theme
 
+NAMED = ("ground", "accent", "faint", "text", "positive", "negative")
+"""The colours that the style sheets call by name."""
 PAGES = ("playground", "builder", "labs")
 
 
@@ -23,7 +25,7 @@ def page(title: str, style: str = "") -> None:
     if style and (ASSETS / style).exists():
         st.html(ASSETS / style)
     tokens = shown_theme().tokens()
-    colours = "".join(f"--glassbox-{name}: {tokens[name]};" for name in ("ground", "accent", "faint", "text"))
+    colours = "".join(f"--glassbox-{name}: {tokens[name]};" for name in NAMED)
     st.html(f"<style>:root {{{colours}}}</style>")
     row = st.container(horizontal=True, gap="small", key="pages")
     with row, suppress(StreamlitPageNotFoundError):  # a page that is run by itself has no others beside it

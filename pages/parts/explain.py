@@ -138,6 +138,7 @@ def _parts(e: Experiment) -> tuple[list[tuple[str, str, str]], list[tuple[str, s
     layers = [("Dense layer", r"h = \varphi(W x + b)", Dense.summary())]
     layers += [(name, rf"\varphi(z) = {each.formula}", each.summary()) for name, each in kinds.items()]
     learning = [
+        (f"Objective: {e.objective.heading()}", e.objective.formula, e.objective.summary()),
         (f"Loss: {e.loss.heading()}", e.loss.formula, e.loss.summary()),
         (f"Optimizer: {e.optimizer.heading()}", e.optimizer.formula, e.optimizer.summary()),
         (f"Schedule: {e.schedule.heading()}", e.schedule.formula, e.schedule.summary()),

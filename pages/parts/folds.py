@@ -87,8 +87,8 @@ def _watch(here: Here, run: Folds, running: bool) -> None:
         st.progress(now.share, f"Fold {min(now.fold + 1, now.folds)} of {now.folds}, epoch {now.epoch}")
     if now.message:
         st.info(now.message)
-    measure = "loss" if run.experiment.data.task is Task.REGRESSION else "score"
-    name = title(measure, run.experiment.data.task)
+    measure = "loss" if run.experiment.task is Task.REGRESSION else "score"
+    name = title(measure, run.experiment.task)
     said = chart.summary(record, measure, name)
     if said:
         st.markdown(f"**{said}**")

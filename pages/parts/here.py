@@ -219,7 +219,10 @@ class Here:
             return
         self.drafted = experiment
         # what has nothing to do with the stack need not wait for it
-        misfits = {name: getattr(self.experiment, name) for name in ("data", "inputs", "network", "loss")}
+        misfits = {
+            name: getattr(self.experiment, name)
+            for name in ("data", "inputs", "network", "objective", "loss")
+        }
         beside = experiment.model_copy(update=misfits)
         self._go_on_with(self.experiment if beside.problems() else beside)
 

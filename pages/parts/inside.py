@@ -27,3 +27,6 @@ class Inside:
     """How answers are judged: 0 by what is taken for what, 1 by ROC curves, 2 by calibration."""
     ahead: int = 1
     """How many steps ahead a forecast looks."""
+    across: int = 500
+    """Where in the plane of a code one stands, in thousandths of its sides."""
+    up: int = 500

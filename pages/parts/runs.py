@@ -51,7 +51,7 @@ def difference(present: Experiment, run: Earlier) -> str:
 
 def result(run: Earlier) -> str:
     """How far it came."""
-    score = "R²" if run.experiment.data.task is Task.REGRESSION else "accuracy"
+    score = "R²" if run.experiment.task is Task.REGRESSION else "accuracy"
     train, test, reached = (
         short(run.measures.get(name)) for name in ("train_loss", "test_loss", "test_score")
     )

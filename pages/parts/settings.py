@@ -12,6 +12,7 @@ from dlcore.data import Task
 from dlcore.experiment import Experiment
 from dlcore.initializers import initializers
 from dlcore.losses import losses
+from dlcore.objectives import objectives
 from dlcore.optimizers import optimizers
 from dlcore.schedules import Constant, schedules
 from pages.parts import forms
@@ -32,9 +33,15 @@ def settings_row(here: Here) -> None:
         if shows("batch_size"):
             with st.container(width=120):
                 forms.field(here, "batch_size", Experiment.model_fields["batch_size"])
+        fitting = [each.kind_name() for each in objectives if each().fits(e.data)]
+        if shows("loss") and not e.data.planar and len(fitting) > 1:
+            with st.popover(e.objective.heading(), icon=":material/flag_circle:"):
+                forms.kind(here, "objective", objectives, fitting=fitting, label="Objective")
+                st.latex(e.objective.formula)
+                forms.fields(here, "objective")
         if shows("loss"):
             with st.popover(e.loss.heading(), icon=":material/target:"):
-                fitting = [each.kind_name() for each in losses if e.data.task in each.tasks]
+                fitting = [each.kind_name() for each in losses if e.task in each.tasks]
                 forms.kind(here, "loss", losses, fitting=fitting, label="Loss")
                 st.latex(e.loss.formula)
                 forms.fields(here, "loss")
@@ -86,7 +93,7 @@ def _rate_chart(here: Here) -> None:
 
 def curve_controls(here: Here) -> None:
     """Which curve is shown, on which axes, and how smooth."""
-    task = here.experiment.data.task
+    task = here.experiment.task
     names = {measure: title(measure, task) for measure in ("loss", "score")}
     names["mistakes"] = "residuals" if task is Task.REGRESSION else "confusion"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):

@@ -29,7 +29,7 @@ CONFUSED = (Task.BINARY, Task.CLASSES)
 
 def _learn(here: Here, frame: Frame) -> None:
     """How learning goes: loss and score over the epochs, and what is taken for what."""
-    task, greyed = here.experiment.data.task, frame.state is State.LOST
+    task, greyed = here.experiment.task, frame.state is State.LOST
     curve = curve_of(frame)
     left, right = st.columns(2, gap="small")
     for column, measure in ((left, "loss"), (right, "score")):
@@ -47,7 +47,7 @@ LEARN = View(
     name="Learn",
     icon=":material/show_chart:",
     applies=lambda experiment: True,
-    watched=lambda here: ("mistakes",) if here.experiment.data.task in CONFUSED else (),
+    watched=lambda here: ("mistakes",) if here.experiment.task in CONFUSED else (),
     show=_learn,
     controls=lambda here: curve_axes(here),
 )

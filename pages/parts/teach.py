@@ -45,7 +45,7 @@ def goal_line(here: Here, frame: Frame) -> None:
     if goal is None:
         return
     verdict = goal.judge(here.experiment, frame.epoch, frame.measures)
-    words = goal.words(here.experiment.data.task)
+    words = goal.words(here.experiment.task)
     with st.container(key="goal"):
         if verdict.met:
             st.markdown(f":green[:material/check_circle: **Goal met:**] {words}; now {verdict.reached:.3g}")
@@ -223,7 +223,7 @@ def _link(here: Here, lesson: Lesson) -> None:
             alt="QR code of the link",
         )
     if lesson.goal:
-        st.caption(f"Goal: {lesson.goal.words(here.experiment.data.task)}.")
+        st.caption(f"Goal: {lesson.goal.words(here.experiment.task)}.")
     st.link_button("Open it as a learner", address, icon=":material/open_in_new:")
 
 

@@ -52,7 +52,7 @@ def one(page: Page, server: Server, guide: Guide[Any]) -> Iterator[Figure]:
         first_s = time.perf_counter() - begun
         page.wait_for_load_state("networkidle")
     yield Figure.at_most(f"{guide.title}: first picture", first_s, 2, "s")
-    page.locator(".st-key-lab-guess button").first.click()
+    page.locator(".st-key-lab-guess [role=radio]").first.click()
     page.wait_for_function("!document.querySelector('.st-key-play button').disabled")
     press(page, "playing")
     time.sleep(SETTLE_S)

@@ -112,7 +112,7 @@ def visit(request, server, profile):
 
 def is_fault(said):
     """Whether an error was said that is ours: below a page's address Streamlit looks for itself in vain."""
-    looked_for = re.search(r"/\w+/_stcore/", said.location.get("url", ""))
+    looked_for = re.search(r"//[^/]+/[a-z_]+/_stcore/", said.location.get("url", ""))
     return said.type == "error" and not looked_for
 
 

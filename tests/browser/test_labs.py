@@ -21,13 +21,15 @@ CUT_OFF = """
 def entered(visit, guide):
     """A lab with its first picture, be it a plot or a canvas."""
     page = visit(f"/{guide.name}", plots=0)
-    page.wait_for_function(f"document.querySelector('.st-key-lab') && {DRAWN}.length > 1")
+    page.locator(".st-key-lab-tail").wait_for()
+    page.wait_for_function(f"{DRAWN}.length > 0")
+    page.wait_for_timeout(500)
     return page
 
 
 def predict(page):
     """Say what is expected: the first of the choices."""
-    page.locator(".st-key-lab-guess button").first.click()
+    page.locator(".st-key-lab-guess [role=radio]").first.click()
     page.wait_for_function("!document.querySelector('.st-key-play button').disabled")
 
 

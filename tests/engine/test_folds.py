@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dlcore.engine import State
-from dlcore.engine import folds as module
+from dlcore.engine import trials as module
 from dlcore.engine.folds import MEASURES, Folds, folded
 from dlcore.experiment import Experiment
 from dlcore.optimizers import SGD

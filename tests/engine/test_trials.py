@@ -37,7 +37,7 @@ def test_each_comes_to_what_a_session_makes_of_it_alone(engine):
     for name, experiment in wanted.items():
         session = Session(experiment)
         session.advance(10_000)
-        assert trials.measures()[name]["test_loss"] == session.evaluate().test_loss
+        assert trials.frames()[name].measures["test_loss"] == session.evaluate().test_loss
     assert engine.n_runs == before
 
 
@@ -49,7 +49,7 @@ def test_they_tell_what_is_being_trained_and_can_be_stopped(engine):
     progress = trials.progress()
     assert (progress.done, progress.now, progress.running) == (1, None, False)
     assert progress.message.startswith("Stopped")
-    assert list(trials.measures()) == ["short"]
+    assert list(trials.frames()) == ["short"]
 
 
 def test_unwatched_they_end_by_themselves(engine, monkeypatch):

@@ -1,10 +1,13 @@
+import re
+
 import numpy as np
 import pytest
 
 from dlcore.guides.convolution import ConvolutionSettings
-from dlcore.sliding import Window, known, results
+from dlcore.sliding import Window, agreement, known, results
 from dlcore.spec.share import pack
-from pages.parts.labs import convolution_likes, convolution_slide
+from pages.parts.labs import convolution_learn, convolution_likes, convolution_slide
+from tests.engine.conftest import until
 from tests.pages.test_playground import close_runs, opened  # noqa: F401  # a fixture for all
 
 FILE = "pages/convolution.py"
@@ -107,3 +110,24 @@ def test_what_the_channels_like_grows_piece_by_piece_until_it_is_enough(monkeypa
     assert lab(at).kept["likes"]["steps"] == 9
     assert values[2] > values[0]
     assert "One place of it sees 5 × 5 pixels" in said(at)
+
+
+def test_the_film_keeps_the_start_and_says_by_this_runs_numbers_what_became_of_the_windows():
+    at = visited(part="Watch it learn")
+    here = lab(at).here
+    here.do("epoch")
+    until(lambda: here.run.frame(()).epoch == 1)
+    at.run()
+    frame = lab(at).frame((convolution_learn.filters(lab(at)), "past"))
+    names = [name for name, _ in convolution_learn.moments(lab(at), frame)]
+    assert names[0] == "The start"
+    assert names[-1] == "Now"
+    sentence, right = convolution_learn.found(lab(at), frame)
+    weights = here.run.weights().arrays["0.weight"][:, 0]
+    told = float(re.search(r"after 1 epoch by ([\d.]+) ", sentence).group(1))
+    assert told == pytest.approx(agreement(weights), abs=0.011), "the page has the weights as whole numbers"
+    assert "at the start by −0.11" in sentence
+    assert right == (convolution_learn.EDGES if told >= convolution_learn.SMOOTH else None)
+    here.look_at(0)
+    back = lab(at).frame((convolution_learn.filters(lab(at)), "past"))
+    assert convolution_learn.found(lab(at), back)[1] == convolution_learn.NOISE

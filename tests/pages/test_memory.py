@@ -41,7 +41,7 @@ def test_all_three_learn_together_and_begin_anew_where_another_question_is_asked
     at = visit(guess="2")
     at.button(key="step").click().run()
     assert steps(at) == dict.fromkeys(KINDS, 1)
-    assert "After 25 letters, of the unseen strings the RNN" in said(at)
+    assert "After 25 letters, unseen strings are answered rightly: the RNN" in said(at)
     lab(at).set("rate", 0.01)
     at.run()
     assert steps(at) == dict.fromkeys(KINDS, 1)  # that goes on

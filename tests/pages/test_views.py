@@ -10,7 +10,7 @@ from dlcore.charts.theme import DARK, LIGHT
 from dlcore.data import Split, datasets, prepare
 from dlcore.engine import State
 from dlcore.engine.picture import picture
-from dlcore.experiment import Experiment
+from dlcore.experiment import Experiment, with_value
 from dlcore.layers import Dense, layers
 from dlcore.losses import MeanSquared
 from dlcore.training.session import Session
@@ -212,3 +212,13 @@ def test_layers_are_named_as_the_stack_counts_them():
 def test_a_views_name_and_icon_are_fit_for_a_tab(view):
     assert 3 < len(view.name) < 24
     assert urllib.parse.quote(view.icon)
+
+
+def test_the_head_that_is_looked_at_is_switched_off_and_on_again(looked_at, drawn, monkeypatch):
+    here, told = at(looked_at, "tokens", head=1), []
+    monkeypatch.setattr(attention.st, "button", lambda label, **how: told.append((label, how["args"])))
+    here.set, path = None, "network.1.silenced_heads"
+    attention._switch(here, 1, 2)
+    here.experiment = with_value(here.experiment, path, (0, 1))
+    attention._switch(here, 1, 2)
+    assert told == [("Switch head 1 off", (path, (1,))), ("Switch head 1 on", (path, (0,)))]

@@ -7,6 +7,7 @@ import numpy as np
 from dlcore.activations import ReLU
 from dlcore.data import Dataset, Split, Task, datasets, features
 from dlcore.experiment import Experiment
+from dlcore.guides.autoencoder import AutoencoderSettings, autoencoder
 from dlcore.layers import Dense, Dropout, layers
 from dlcore.losses import MeanSquared
 from dlcore.objectives import Adversarial
@@ -115,6 +116,8 @@ FORETELLING = Experiment(
 BEYOND = {
     "forged": FORGED,
     "forged digits": FORGED_DIGITS,
+    "autoencoder": autoencoder(AutoencoderSettings(how="variational", size=3)),
+    "mending": autoencoder(AutoencoderSettings(how="denoising")),
     "images": IMAGES,
     "tokens": TOKENS,
     "values ahead": AHEAD,

@@ -5,9 +5,11 @@ import pytest
 import torch
 
 from dlcore.activations import Tanh
+from dlcore.data import datasets
 from dlcore.data.points import Circle
 from dlcore.experiment import Experiment
 from dlcore.layers import Dense, Dropout, layers
+from dlcore.objectives import objectives
 from dlcore.optimizers import LBFGS, SGD, Adam
 from dlcore.planes import filter_plane
 from dlcore.record import Record
@@ -55,14 +57,14 @@ def test_the_largest_eigenvalue_is_torch_linalgs_on_a_net_of_fifty_weights(n_ste
 
 def test_where_the_most_negative_eigenvalue_is_the_largest_in_size_the_largest_is_still_found():
     session = trained(SMALL, 0)
-    # at weights of nearly nothing the loss is a saddle that falls about as steeply as it rises
+    # turned upside down, a loss falls more steeply than it rises
     generator = torch.Generator().manual_seed(2)
     with torch.no_grad():
         for parameter in session.network.module.parameters():
             parameter.copy_(torch.randn(parameter.shape, generator=generator) * 3)
     values = torch.linalg.eigvalsh(hessian(session))
-    flipped = session.criterion
-    session.criterion = lambda outputs, truth: -flipped(outputs, truth)
+    upright = session.loss_of
+    session.loss_of = lambda network, x, y: -upright(network, x, y)
     assert values.max() > -values.min()
     found = sharpness(session, weights(session)["weights"], NOTHING)
     assert found.facts["value"] == pytest.approx(float(-values.min()), rel=0.01)
@@ -162,3 +164,13 @@ def test_the_first_weights_are_those_the_run_began_with():
 def test_weights_of_another_network_are_refused_in_words():
     with pytest.raises(ValueError, match="another network"):
         Landscape(Session(SMALL)).put(np.zeros(7, np.float32))
+
+
+def test_a_loss_with_chance_in_it_is_refused_in_words():
+    experiment = Experiment(
+        data=datasets["digits"](n_images=100),
+        objective=objectives["variational"](),
+        network=(layers["flatten"](), layers["gaussian_code"](), Dense(units=8)),
+    )
+    with pytest.raises(ValueError, match="no surface that stands still"):
+        Landscape(Session(experiment))

@@ -1,6 +1,6 @@
 const fraction = (above, below) => `<span class="fraction"><span>${symbolHtml(above)}</span><span>${symbolHtml(below)}</span></span>`
 const written = (symbol, under) => (under ? fraction(symbol, under) : symbolHtml(symbol))
-const MOST_TERMS = 4
+const [MOST_TERMS, OF_MORE] = [4, 2] // ways written out: all of a few, of more the first
 
 /** One column of an equation: a symbol, its number below it, and what it is. */
 const cell = (kind, symbol, number, words = "") =>
@@ -15,7 +15,8 @@ function equation(root, row, told = 3) {
   const breaks = row.terms.length > 1 && row.terms[0].factors.length > 2 ? '<i class="break"></i>' : ""
   const parts = [cell("result", written(row.symbol, row.under), told >= 3 ? digits(numberAt(root, row.ref)) : "?", wordsOf(root, row, told))]
   if (told >= 1) {
-    const shown = row.terms.slice(0, MOST_TERMS)
+    const n = row.terms.length > MOST_TERMS ? OF_MORE : MOST_TERMS
+    const shown = row.terms.slice(0, n)
     shown.forEach(({ factors, sign }, i) => {
       if (i) parts.push(breaks)
       parts.push(cell("operator", i || sign !== "+" ? sign : "=", i || sign !== "+" ? sign : "="))
@@ -24,8 +25,8 @@ function equation(root, row, told = 3) {
         parts.push(cell("factor", written(symbol, under), told >= 2 ? filled(root, number) : "", words))
       })
     })
-    const left = row.terms.slice(MOST_TERMS)
-    if (left.length) parts.push(breaks, cell("operator", "+", "+"), cell("factor", "…", digits(sum(root, left)), `${left.length} more ways`))
+    const left = row.terms.slice(n)
+    if (left.length) parts.push(breaks, cell("operator", "+", "+"), cell("factor", "…", told >= 2 ? digits(sum(root, left)) : "", `${left.length} more ways`))
   }
   return `<div class="equation">${parts.join("")}</div>`
 }

@@ -8,7 +8,7 @@ function digits(value, significant = 3) {
     const [head, power] = value.toExponential(significant - 1).split("e")
     return `${head}·10${[...String(Number(power))].map((c) => POWERS[c]).join("")}`.replace("-", "−")
   }
-  const text = size >= 1 || size === 0 ? String(Number(value.toPrecision(significant))) : value.toPrecision(significant)
+  const text = Number.isInteger(value) ? String(value) : size >= 1000 ? value.toFixed(0) : value.toPrecision(significant)
   return text.replace("-", "−")
 }
 

@@ -31,7 +31,6 @@ function build(parentElement) {
   root.biasField = make("input", { type: "number", step: "0.1", min: "-10", max: "10", className: "bias" })
   root.biasField.setAttribute("aria-label", "Bias")
   root.biasField.oninput = () => editBias(root)
-  root.biasField.onkeydown = (event) => event.stopPropagation()
   root.biasLabel = make("label", {}, "bias ", root.biasField)
   root.aloud = make("p", { className: "aloud" })
   root.aloud.setAttribute("aria-live", "polite")
@@ -41,6 +40,8 @@ function build(parentElement) {
   root.append(root.input, middle, root.result)
   Object.assign(root, { at: [0, 0], channel: 0, filled: Infinity, timer: 0, told: 0, toldAt: 0, telling: 0, parts: [] })
   parentElement.appendChild(root)
+  // what is typed or pressed in here is not meant for the page, whose space bar plays
+  root.onkeydown = (event) => event.stopPropagation()
   for (const box of [root.input, root.result]) {
     box.canvas.onpointermove = box.canvas.onpointerdown = (event) => point(root, box, event)
     box.canvas.onkeydown = (event) => key(root, event)
@@ -76,7 +77,6 @@ function key(root, event) {
   const by = MOVES[event.key] ?? ends[event.key]
   if (!by) return
   event.preventDefault()
-  event.stopPropagation()
   rest(root)
   root.filled = Infinity
   moveTo(root, [root.at[0] + by[0], root.at[1] + by[1]])

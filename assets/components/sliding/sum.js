@@ -36,7 +36,6 @@ function table(root, name, size, edited) {
     const field = make("input", { type: "number", step: "0.1", min: "-10", max: "10" })
     field.setAttribute("aria-label", `Kernel, row ${Math.floor(i / size) + 1}, column ${(i % size) + 1}`)
     field.oninput = () => editCell(root, i, field)
-    field.onkeydown = (event) => event.stopPropagation()
     box.append(field)
   }
   return box

@@ -69,7 +69,9 @@ def _afresh(lab: Lab, name: str) -> None:
         settings = lab.settings.model_copy(update=AFRESH[name])
         lab.begin(with_value(settings, name, value))
         if name == "task":
-            choose.look_at(lab.here, layer=0, head=0, query=0, sample=0)
+            # of a name the last letter looks farthest back
+            last = lab.experiment.data.sample_shape[0] - 1 if value == "names" else 0
+            choose.look_at(lab.here, layer=0, head=0, query=last, sample=0)
 
     how = {"key": key, "help": field.description, "on_change": taken(key, begin)}
     if isinstance(getattr(lab.settings, name), bool):
@@ -258,6 +260,15 @@ def stages(lab: Lab) -> None:
         lab.kept["stage"] = max(0, min(new, len(STAGES) - 1))
 
     with st.container(key="attention-stages", horizontal=True, vertical_alignment="center", gap="small"):
+        if lab.settings.task == "names":
+            put("attention:opened", bool(lab.kept.get("opened")))
+            st.toggle(
+                "One look opened", key="attention:opened",
+                help="How one letter looks at those before it, in place of what comes next",
+                on_change=taken("attention:opened", lambda on: lab.kept.update(opened=bool(on))),
+            )  # fmt: skip
+            if foretells(lab):
+                return
         st.button("", key="attention:before", icon=":material/arrow_back:", help="The stage before",
                   disabled=stage == 0, on_click=to, args=(stage - 1,))  # fmt: skip
         put("attention:stage", stage)
@@ -267,6 +278,11 @@ def stages(lab: Lab) -> None:
         )  # fmt: skip
         st.button("", key="attention:after", icon=":material/arrow_forward:", help="The next stage",
                   disabled=stage == len(STAGES) - 1, on_click=to, args=(stage + 1,))  # fmt: skip
+
+
+def foretells(lab: Lab) -> bool:
+    """Whether what comes next is shown in place of an opened look: for names, unless their visitor asks."""
+    return lab.settings.task == "names" and not lab.kept.get("opened")
 
 
 def stage_of(lab: Lab) -> int:
@@ -279,9 +295,11 @@ def show_query(lab: Lab, frame: Frame) -> None:
     record, tokens = frame.probe(watched(lab)[1]), tokens_of(lab)
     if "share" not in record:
         return
-    query, stage = query_of(lab, record), stage_of(lab)
+    n, query, stage = n_read(lab), query_of(lab, record), stage_of(lab)
+    # what fills a name up is not shown: its mask hides it from all that is
+    record |= {name: record[name][:n] for name in ("k", "v", "product", "scaled", "share")}
     st.markdown(opened_query.sentence(record, tokens, query, stage))
-    st.html(opened_query.table(record, tokens, query, lab.here.theme, stage))
+    st.html(opened_query.table(record, tokens, query, stage))
 
 
 def show_curve(lab: Lab, frame: Frame) -> None:

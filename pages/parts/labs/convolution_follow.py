@@ -50,7 +50,8 @@ def show(lab: Lab, frame: Frame) -> None:
     if not mine.ink.any() and mine.sample < 0 and not mine.drawn:
         try_image.begin_from(here, digits(lab)[settings.sample])
     x = try_image.given(here, mine)
-    left, middle, right = st.columns([5, 12, 5], gap="medium")
+    with st.container(key="convolution-way"):
+        left, middle, right = st.columns([5, 12, 5], gap="medium")
     with left:
         try_image.sketch(here, mine, greyed)
         maps, scale, palette = picture(x[None])
@@ -103,6 +104,7 @@ def _opened(lab: Lab, x: np.ndarray, greyed: bool) -> None:
     if "opened" not in lab.kept:
         return
     layer, channel = lab.kept["opened"]
+    channel = min(channel, lab.here.experiment.shapes()[layer + 1][0] - 1)
     try:
         told = lab.here.run.ask("window", {"x": x[None]}, layer=layer, channel=channel)
     except ValueError as refusal:
@@ -115,7 +117,11 @@ def _opened(lab: Lab, x: np.ndarray, greyed: bool) -> None:
     with st.container(key="convolution-opened", horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{slid.output_name}**, before its activation, from every map of the layer before")
         st.button(
-            "Close", key="lab-close-opened", icon=":material/close:", on_click=lab.kept.pop, args=("opened",)
+            "Close",
+            key="lab-close-opened",
+            icon=":material/close:",
+            on_click=lab.kept.pop,
+            args=("opened", None),
         )
     sliding(slid, lab.here.theme, "opened", greyed=greyed)
 

@@ -51,14 +51,16 @@ def controls(lab: Lab) -> None:
 def show(lab: Lab, frame: Frame) -> None:
     """A row for each moment, and how the learning went."""
     here, greyed = lab.here, frame.state is State.LOST
-    film, beside = st.columns([3, 1], gap="medium")
+    with st.container(key="convolution-film"):
+        film, beside = st.columns([3, 1], gap="medium")
     with film:
         sheets = [sheet for name, found in moments(lab, frame) for sheet in _row(lab, name, found)]
         tiles(here, "film", sheets, greyed=greyed)
         timeline(here, frame)
     with beside:
         strip(lab, frame, ("digit",), "digits")
-        curve, task = curve_of(frame), here.experiment.data.task
+        looked_at = None if here.at is None else frame.epoch
+        curve, task = curve_of(here.newest, looked_at=looked_at), here.experiment.data.task
         for measure in ("loss", "score"):
             figure = curves.figure(curve, replace(here.view, measure=measure), task, here.theme)
             live_plot(figure, measure, curves.alt(measure, task), height=CURVE_PX, greyed=greyed)
@@ -73,7 +75,7 @@ def moments(lab: Lab, frame: Frame) -> list[tuple[str, Arrays]]:
         kept.clear()
     lab.kept["film-of"], lab.kept["film-step"] = run, here.newest.step
     steps = np.asarray(past.get("step", ()))
-    per_epoch = -(-len(here.points["train"]) // here.experiment.batch_size)
+    per_epoch = _steps(lab)
     for epoch in MOMENTS:
         target = epoch * per_epoch
         if epoch in kept or not len(steps) or here.newest.step <= target:
@@ -84,16 +86,26 @@ def moments(lab: Lab, frame: Frame) -> list[tuple[str, Arrays]]:
             found = then.probe(watch) if then else {}
             if "filters" in found:
                 kept[epoch] = at / per_epoch, found
-    rows = [(_named(epoch), found) for epoch, found in kept.values()]
+    rows = [(_named(epoch), found) for _, (epoch, found) in sorted(kept.items(), key=lambda each: each[0])]
     now = frame.probe(watch)
     if "filters" in now:
-        name = "Now" if here.at is None else f"Epoch {frame.epoch}, looking back"
+        name = "Now" if here.at is None else f"{_named(frame.step / per_epoch)}, looking back"
         rows.append((name if frame.step else START, now))
     return rows
 
 
+def _steps(lab: Lab) -> int:
+    """How many steps make an epoch."""
+    return -(-len(lab.here.points["train"]) // lab.here.experiment.batch_size)
+
+
 def _named(epoch: float) -> str:
-    return START if not epoch else f"After {epoch:.2g} epochs" if epoch != 1 else "After 1 epoch"
+    return f"After {_epochs(epoch)}" if epoch else START
+
+
+def _epochs(passed: float) -> str:
+    said = f"{passed:.2g}" if passed < 10 else f"{passed:.0f}"
+    return f"{said} epoch" if said == "1" else f"{said} epochs"
 
 
 def _row(lab: Lab, name: str, found: Arrays) -> list[Sheet]:
@@ -129,7 +141,7 @@ def found(lab: Lab, frame: Frame) -> tuple[str, int | None]:
     start = dict(moments(lab, frame)).get(START)
     began = f"at the start by {agreement(kernels(start)):.2f}, " if start and frame.step else ""
     said = (
-        f"Neighbouring weights of a window agree {began}after {frame.epoch} epochs by {alike:.2f} "
-        f"(noise: about 0, smooth: towards 1){accuracy}."
+        f"Neighbouring weights of a window agree {began}after {_epochs(frame.step / _steps(lab))} "
+        f"by {alike:.2f} (noise: about 0, smooth: towards 1){accuracy}."
     ).replace("by -", "by −")
     return said, EDGES if alike >= SMOOTH else NOISE if alike < NOISY else None

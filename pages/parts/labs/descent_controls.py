@@ -14,7 +14,7 @@ from dlcore.optimizers import SGD, Optimizer
 from dlcore.surfaces import SURFACES, Surface
 from pages.parts import state
 from pages.parts.forms import field
-from pages.parts.labs.descents import hessian_top
+from pages.parts.labs.descents import Late, hessian_top
 from pages.parts.labs.gradient_descent import NUMBERS
 from pages.parts.labs.playback import Playback
 from pages.parts.state import Lab, put, taken
@@ -207,7 +207,11 @@ def _rules(lab: Lab, playback: Playback) -> None:
 def over_the_edge(lab: Lab, playback: Playback) -> None:
     """Have gradient descent descend with a learning rate above 2/λ, from the start."""
     settings: GradientDescentSettings = lab.settings
-    top = sharpness_at_start(lab, playback)
+    try:
+        top = sharpness_at_start(lab, playback)
+    except (Late, ValueError) as failure:
+        lab.notices.append(str(failure) or "The sharpness is not known yet.  Press again in a moment.")
+        return
     if not top > 0:
         lab.notices.append(
             "The surface does not curve upwards at the start, so there is no edge.  Start elsewhere."
@@ -233,7 +237,7 @@ def sharpness_at_start(lab: Lab, playback: Playback) -> float:
         surface = settings.shown()
         return hessian_top(surface.read(), settings.x, settings.y, surface.x[1] - surface.x[0])
     scene = playback.scene
-    return scene.sharp[0][0] if scene is not None and 0 in scene.sharp else 0.0
+    return scene.top(0) if scene is not None else 0.0
 
 
 def progress(lab: Lab, playback: Playback) -> None:

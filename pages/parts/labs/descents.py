@@ -25,6 +25,8 @@ PROBED = 12
 MOST_KEPT = 4_000_000
 """Weights that the paths of one network may hold together."""
 STEPS_OF_NETWORK, FEWEST_STEPS = 120, 10
+MOST_PIECES = 20
+"""Pieces after which an eigenvalue is taken as it is."""
 PATIENCE_S = 5.0
 FAR = 3.0
 """A loss that is so many times the first is no part of the surface that is shown."""
@@ -287,15 +289,33 @@ class Scene:
         for step in self.probed():
             if step in self.sharp:
                 continue
-            told = Record({}, vector)
-            for _ in range(20):
-                given = {"centre": descent.arrays["weights"][step], **told.arrays}
-                told = answered(self.run, "landscape sharpness", given, begun=dict(told.facts))
-                if told.facts["found"]:
-                    break
+            for found in self._eigenvalue(step, descent.arrays["weights"][step], vector):
+                vector = found
                 yield
-            self.sharp[step], vector = (float(told.facts["value"]), bool(told.facts["found"])), told.arrays
-            yield
+
+    def top(self, step: int) -> float:
+        """The sharpness after a step of the path that is looked at, measured now where that was not done yet.
+
+        Raises ``Late`` and ``ValueError``.
+        """
+        descent = self.descents.get(self.looked)
+        if step in self.sharp or descent is None or not descent.n_steps:
+            return self.sharp.get(step, (0.0, False))[0]
+        for _ in self._eigenvalue(step, descent.arrays["weights"][step], {}):
+            pass
+        return self.sharp[step][0]
+
+    def _eigenvalue(self, step: int, weights: NDArray[np.float32], vector: Arrays) -> Iterator[Arrays]:
+        """Measure the sharpness at a step, from the vector of one nearby on; gives the vector so far."""
+        told = Record({}, vector)
+        for _ in range(MOST_PIECES):
+            given = {"centre": weights, **told.arrays}
+            told = answered(self.run, "landscape sharpness", given, begun=dict(told.facts))
+            if told.facts["found"]:
+                break
+            yield told.arrays
+        self.sharp[step] = float(told.facts["value"]), bool(told.facts["found"])
+        yield told.arrays
 
     def probed(self) -> list[int]:
         """The steps at which the sharpness is measured, the first among them."""

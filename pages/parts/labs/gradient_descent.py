@@ -22,12 +22,14 @@ from pages.parts.live import live_plot
 from pages.parts.state import Lab, triggered
 from pages.parts.transport import short, status
 
-SURFACE_SIDE, SOLID_SIDE = 72, 48
+SURFACE_SIDE, SOLID_SIDE = 56, 36
 SOLID_PX, LOSSES_PX = 310, 200
 REACHED = 0.01
 """A rule has reached the bottom when it has lost all but so much of its height."""
-SOLID_EVERY_S = 0.7
+SOLID_EVERY_S = 1.5
 """How often the picture in space follows while it plays: without a graphics card, drawing it takes long."""
+WORDS_EVERY_S = 0.5
+"""How often the formula follows while it plays: nobody reads faster, and setting it takes long."""
 ARROW = 0.15
 """The length of the longest arrow, of the plane's width."""
 STATES = {State.IDLE: "ready", State.PLAYING: "descending", State.PAUSED: "paused", State.LOST: "lost"}
@@ -137,7 +139,10 @@ def show_surface(lab: Lab, playback: Playback, frame: Frame) -> None:
         if descent and opened:
             x, y = descent.arrays["place"][step]
             top = hessian_top(surface.read(), float(x), float(y), surface.x[1] - surface.x[0])
-            words(lab, looked, step, opened, larger, top)
+            playing = frame.state is State.PLAYING
+            when = int(time.monotonic() / WORDS_EVERY_S) if playing else (step, larger, id(opened))
+            told = lab.here.keep("words", (when, looked), lambda: (step, opened, larger, top))
+            words(lab, looked, *told)
 
 
 def solid(
@@ -180,11 +185,16 @@ def edge_words(rate: float, top: float, momentum: float) -> None:
     if not math.isfinite(top):
         return
     where = "above" if top > edge else "below"
-    rolls = f"; with momentum it can bear {short(edge * (1 + momentum))}" if momentum else ""
-    st.caption(
-        f"Sharpness here: λ = {short(top)}, {where} 2/η = {short(edge)}{rolls}.  "
-        + ("Along that direction steps grow." if top > edge * (1 + momentum) else "")
+    rolls = f"; with momentum it can bear {whole(edge * (1 + momentum))}" if momentum else ""
+    grows = "  Along that direction steps grow." if top > edge * (1 + momentum) else ""
+    st.html(
+        f"<p class='arrows'>Sharpness here: λ = {whole(top)}, {where} 2/η = {whole(edge)}{rolls}.{grows}</p>"
     )
+
+
+def whole(value: float) -> str:
+    """Three digits, or a whole number where it has more."""
+    return f"{value:,.0f}".replace(",", "\u2009") if 1000 <= value < 1e7 else short(value)
 
 
 def start_at(lab: Lab, playback: Playback, said: Any) -> None:

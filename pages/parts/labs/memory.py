@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import math
+import time
+from collections.abc import Sequence
 
+import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
+from numpy.typing import NDArray
 
 from dlcore.charts import curves, recurrence, series, through_time
 from dlcore.engine import Frame, State
@@ -17,7 +22,11 @@ from pages.parts.tiles import Sheet, tiles
 from pages.parts.views import choose, samples
 
 HEIGHT, UNIT_HEIGHT = 218, 214
-MAP_WIDTH, MAP_HEIGHT = 430, 100
+MAP_WIDTH, MAP_HEIGHT = 430, 92
+UNIT_EVERY_S = 0.5
+"""The lines of a unit have so many marks that, drawn with every picture, they would slow all of it down."""
+MOST_LETTERS = 45
+"""Answers that there is room to write down; of more, only whether they are right."""
 OVER = (State.FINISHED, State.FAILED)
 SHOWN_OF = {"RNN": (0,), "LSTM": (4, 1), "GRU": (3, 1)}
 """Which rows of the recurrence probe are drawn of each: what it hands on, then the gate that keeps it."""
@@ -67,10 +76,10 @@ def story(lab: Lab) -> tuple[str, int | None]:
         for name, frame in taken_last.items()
         if "state" in (record := _reached(lab, frame))
     }
-    said = f"After {n} letters, of the unseen strings {told} are answered rightly; a guess gets 10%."
+    said = f"After {n} letters, unseen strings are answered rightly: {told}; a guess gets 10%."
     if len(left) == len(scores):
-        ratios = ", ".join(f"{_power(left[name])} in the {name}" for name in KINDS)
-        said += f"  Of the gradient at the last letter, this reaches the first: {ratios}."
+        ratios = ", ".join(f"{_power(left[name])} times in the {name}" for name in KINDS)
+        said += f"  At the first letter the gradient is, of that at the last, {ratios}."
     over = all(frame.state in OVER for frame in taken_last.values())
     return said, came_true({k: float(v or 0.0) for k, v in scores.items()}) if over and n == 25 else None
 
@@ -151,13 +160,14 @@ def inside(lab: Lab) -> None:
         handed_on, *gate = (_sheet(name, record, steps, k) for k in SHOWN_OF[name])
         with column:
             tiles(lab.here, f"memory-{name}", [handed_on], greyed=greyed)
-            picture = recurrence.figure(record["unit"][: len(of_cell)], of_cell, steps, lab.here.theme)
+            st.html(_answers(lab, name, _reached(lab, taken_last[name])))
+            picture = _unit_figure(lab, name, record["unit"][: len(of_cell)], of_cell, steps)
             alt = f"{name}: {recurrence.alt(_unit(lab), of_cell)}"
             live_plot(picture, f"memory-unit-{name}", alt, height=UNIT_HEIGHT, greyed=greyed)
             if gate:
                 tiles(lab.here, f"memory-gate-{name}", gate, greyed=greyed)
             else:
-                choose.said("RNN: no gates.  Every step mixes the whole state with what enters.")
+                st.html("<small>RNN: no gates.  Every step mixes the whole state with what enters.</small>")
 
 
 def choices(lab: Lab) -> None:
@@ -180,6 +190,37 @@ def _sheet(name: str, record: Arrays, steps: list[str], k: int) -> Sheet:
         rows=[f"unit {u}" for u in range(n_units)], columns=[f"{i} ({s})" for i, s in enumerate(steps)],
         joined=" at step ",
     )  # fmt: skip
+
+
+def _unit_figure(
+    lab: Lab, name: str, unit: NDArray[np.float32], rows: Sequence[str], steps: Sequence[str]
+) -> go.Figure:
+    """The numbers of one unit, step by step; while it plays, those of a moment ago are good enough."""
+    depends = name, tuple(steps), _unit(lab), lab.here.theme
+    now, playing = time.monotonic(), frames(lab)[name].state is State.PLAYING
+    then, of, figure = lab.kept.get(f"unit-{name}", (-math.inf, None, None))
+    if figure is None or of != depends or not playing or now - then > UNIT_EVERY_S:
+        then, figure = now, recurrence.figure(unit, rows, steps, lab.here.theme, spelt=False)
+    lab.kept[f"unit-{name}"] = then, depends, figure
+    return figure
+
+
+def _answers(lab: Lab, name: str, record: Arrays) -> str:
+    """What a network would say if it were asked after each letter; nothing where it gives values."""
+    names, at = lab.experiment.data.class_names, choose.sample_of(lab.here)
+    if "share" not in record or record["share"].shape[1] != len(names):
+        return "<div></div>"
+    said = record["share"].argmax(1)
+    right = said == lab.here.points["test"].y[at]
+    letters = [names[int(k)] if len(said) <= MOST_LETTERS else "" for k in said]
+    cells = "".join(
+        f"<i class={'right' if ok else 'wrong'}>{a}</i>" for a, ok in zip(letters, right, strict=True)
+    )
+    alt = f"Asked after each letter, the {name} would say {' '.join(names[int(k)] for k in said)}"
+    return (
+        f'<div class="memory-says" role="img" aria-label="{alt}">{cells}</div>'
+        f"<small>what the {name} would say if it were asked there</small>"
+    )
 
 
 def _unit(lab: Lab) -> int:

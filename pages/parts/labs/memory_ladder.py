@@ -48,9 +48,8 @@ class Panel:
     def scores(self) -> dict[str, NDArray[np.float32]]:
         """The accuracy of each of the three at every distance, nan where it is not measured."""
         made = {kind: np.full(len(RUNGS), np.nan, np.float32) for kind in KINDS}
-        measured = self.trials.measures() if self.trials else {}
-        for (steps, kind), measures in measured.items():
-            made[kind][RUNGS.index(steps)] = measures["test_score"] or 0.0
+        for (steps, kind), frame in self.trials.frames().items() if self.trials else ():
+            made[kind][RUNGS.index(steps)] = frame.measures["test_score"] or 0.0
         return made
 
 

@@ -1,6 +1,7 @@
 """The views of a running network, in the order of their tabs: one file each."""
 
 from pages.parts.views.attention import ATTENTION
+from pages.parts.views.code import CODE
 from pages.parts.views.distributions import DISTRIBUTIONS
 from pages.parts.views.features import FEATURES
 from pages.parts.views.forecast import FORECAST
@@ -14,6 +15,7 @@ from pages.parts.views.view import View
 
 VIEWS: tuple[View, ...] = (
     TRY_IT,
+    CODE,
     FORECAST,
     FEATURES,
     ATTENTION,

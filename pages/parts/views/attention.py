@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from dlcore.charts import attention
@@ -18,11 +16,8 @@ from dlcore.record import Arrays
 from pages.parts.live import live_plot
 from pages.parts.state import Here
 from pages.parts.tiles import Sheet, tiles
-from pages.parts.views import choose, samples
+from pages.parts.views import choose, opened_query, samples
 from pages.parts.views.view import View
-
-MOST_VALUES = 4
-"""Numbers of a value that fit into a row of the table."""
 
 
 def _attends(layer: Layer) -> bool:
@@ -64,6 +59,25 @@ def _controls(here: Here) -> None:
             n_steps - 1,
             "The step whose look is opened below",
         )
+        _switch(here, layer, n_heads)
+
+
+def _switch(here: Here, layer: int, n_heads: int) -> None:
+    """Switch the head that is looked at off, or on again, where its layer is one of the stack itself."""
+    network = here.experiment.network
+    if layer >= len(network) or not isinstance(attending := network[layer], Attending):
+        return
+    head, silenced = min(here.inside.head, n_heads - 1), attending.silenced_heads
+    others = tuple(each for each in silenced if each != head)
+    off = head in silenced
+    st.button(
+        f"Switch head {head} {'on' if off else 'off'}",
+        key="switch-head",
+        icon=":material/visibility:" if off else ":material/visibility_off:",
+        help="While the run goes on: what it sees is not handed on, or handed on again",
+        on_click=here.set,
+        args=(f"network.{layer}.silenced_heads", others if off else tuple(sorted((*others, head)))),
+    )
 
 
 def _sizes(experiment: Experiment, layer: int) -> tuple[int, int]:
@@ -104,7 +118,7 @@ def _show(here: Here, frame: Frame) -> None:
             live_plot(picture, "attention", attention.alt(head, tokens, record), height=400, greyed=greyed)
         with st.container(width=560):
             st.markdown(f"Head {head}, query “{tokens[query]}” (step {query}): how its look comes about")
-            st.html(_opened(record, tokens, query))
+            st.html(opened_query.table(record, tokens, query))
 
 
 def _heads(here: Here, record: Arrays, head: int, tokens: Sequence[str]) -> Sheet:
@@ -115,51 +129,6 @@ def _heads(here: Here, record: Arrays, head: int, tokens: Sequence[str]) -> Shee
         names=[f"head {k}" for k in range(len(record["weight"]))], rows=tokens, columns=tokens,
         common=here.inside.common,
     )  # fmt: skip
-
-
-def _opened(record: Arrays, tokens: Sequence[str], query: int) -> str:
-    """The numbers of one query as a table: each key, its product, scale, mask, softmax and value."""
-    size = len(record["q"])
-    shown = min(MOST_VALUES, size)
-    values = [f"<th>v<sub>{j + 1}</sub></th>" for j in range(shown)]
-    rows = []
-    for i, token in enumerate(tokens[: len(record["share"])]):
-        share, hidden = float(record["share"][i]), bool(np.isneginf(record["scaled"][i]))
-        cells = [
-            f"<th scope='row'>{escape(token)} <small>{i}</small></th>",
-            _cell(record["product"][i]),
-            _cell(record["product"][i] / np.sqrt(size)),
-            f"<td>{'−∞' if hidden else '0'}</td>",
-            f"<td class='bar'><span style='width:{100 * share:.1f}%'></span><b>{share:.3f}</b></td>",
-            *(_cell(value) for value in record["v"][i][:shown]),
-        ]
-        rows.append(f"<tr>{''.join(cells)}</tr>")
-    mixed = "".join(_cell(value) for value in record["mixed"][:shown])
-    more = " …" if size > shown else ""
-    q = ", ".join(_number(value) for value in record["q"][:shown]) + more
-    return (
-        "<style>.opened{border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums}"
-        ".opened th,.opened td{padding:1px 10px;text-align:right;font-weight:normal}"
-        ".opened thead th{color:var(--glassbox-faint);border-bottom:1px solid currentColor}"
-        ".opened tfoot td,.opened tfoot th{border-top:1px solid currentColor}"
-        ".opened .bar{min-width:110px;position:relative}.opened .bar b{position:relative;font-weight:600}"
-        ".opened .bar span{position:absolute;left:0;top:2px;bottom:2px;opacity:.35;"
-        "background:var(--glassbox-accent)}"
-        "</style><div style='overflow-x:auto'><table class='opened'>"
-        f"<caption style='text-align:left;padding-bottom:4px'>q = ({q}), {size} numbers</caption><thead><tr>"
-        f"<th>key</th><th>q·k</th><th>÷ √{size}</th><th>mask</th><th>softmax</th>{''.join(values)}"
-        f"<th>{more}</th></tr></thead><tbody>{''.join(rows)}</tbody>"
-        f"<tfoot><tr><th scope='row' colspan='5'>Σ softmax · v</th>{mixed}</tr></tfoot>"
-        "</table></div>"
-    )
-
-
-def _cell(value: Any) -> str:
-    return f"<td>{_number(value)}</td>"
-
-
-def _number(value: Any) -> str:
-    return f"{float(value):.3f}".replace("-", "−")
 
 
 ATTENTION = View(

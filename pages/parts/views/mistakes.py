@@ -128,7 +128,7 @@ def _table(here: Here, record: Arrays, values: bool) -> str:
 
 
 def _applies(experiment: Experiment) -> bool:
-    return not experiment.data.planar
+    return not experiment.data.planar and experiment.objective.labelled
 
 
 MISTAKES = View(

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dlcore.charts.theme import Theme, mixed
 from dlcore.record import Arrays
 
 STAGES = ("q · k", "÷ √d", "mask", "softmax", "Σ share · v")
@@ -19,11 +18,11 @@ MOST_WRITTEN = 8
 """Numbers of a vector that are written into their cells; of longer ones the colours are shown."""
 MOST_ADDED = 3
 """Summands that a sentence writes out."""
-STRONGEST = 0.45
-"""How much of its colour the cell of the largest number has: what is written in it stays readable."""
+STRONGEST = 45
+"""How much of its colour, in percent, the cell of the largest number has: what is written stays readable."""
 
 
-def table(record: Arrays, tokens: Sequence[str], query: int, theme: Theme, stage: int = VALUES) -> str:
+def table(record: Arrays, tokens: Sequence[str], query: int, stage: int = VALUES) -> str:
     """The opened query of the attention probe's record as HTML: the column of a stage framed, later ones
     empty.
 
@@ -36,20 +35,20 @@ def table(record: Arrays, tokens: Sequence[str], query: int, theme: Theme, stage
     shown = len(record["share"])
     head = _row(
         f"query “{escape(tokens[query])}”" if not of_values else "",
-        _cells(record["q"], largest, theme) if not of_values else "",
+        _cells(record["q"], largest) if not of_values else "",
         [f"<th class='{_kind(k, stage)}'>{name}</th>" for k, name in enumerate(STAGES[:VALUES])],
         kind="query",
     )
     body = [
         _row(
             f"{escape(tokens[i])}<small>{i + 1}</small>",
-            _cells(rows[i], largest, theme),
+            _cells(rows[i], largest),
             _numbers(record, i, stage),
             kind="most" if i == top else "",
         )
         for i in range(shown)
     ]
-    foot = _row("Σ", _cells(record["mixed"], largest, theme), ["<td colspan='4'></td>"], kind="sum")
+    foot = _row("Σ", _cells(record["mixed"], largest), ["<td colspan='4'></td>"], kind="sum")
     said = "values v, added up by their shares" if of_values else "the query q over the keys k"
     return (
         "<div class='opened-query' tabindex='0' role='group' aria-label='One query opened'><table>"
@@ -83,15 +82,17 @@ def _numbers(record: Arrays, i: int, stage: int) -> list[str]:
     ]
 
 
-def _cells(vector: NDArray[Any], largest: float, theme: Theme) -> str:
+def _cells(vector: NDArray[Any], largest: float) -> str:
     """A vector as cells, coloured by sign and size, with their numbers where these have room."""
     write = len(vector) <= MOST_WRITTEN
     cells = []
     for value in vector.tolist():
-        colour = theme.positive if value >= 0 else theme.negative
-        blend = mixed(colour, theme.ground, STRONGEST * min(1.0, abs(value) / largest))
+        share = STRONGEST * min(1.0, abs(value) / largest)
         said = number(value, 1) if write else ""
-        cells.append(f"<span style='background:{blend}'>{said}</span>")
+        cells.append(
+            f"<span class='{'' if value >= 0 else 'minus'}' style='--share:{share:.0f}%' "
+            f"title='{number(value)}'>{said}</span>"
+        )
     return f"<div class='{'written' if write else ''}'>{''.join(cells)}</div>"
 
 

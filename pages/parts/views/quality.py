@@ -75,7 +75,7 @@ def _scores(record: Arrays) -> str:
 
 
 def _applies(experiment: Experiment) -> bool:
-    return True
+    return experiment.objective.labelled
 
 
 QUALITY = View("Answers", ":material/fact_check:", _applies, lambda here: ("quality",), _show, _controls)

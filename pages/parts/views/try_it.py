@@ -14,7 +14,7 @@ from pages.parts.views.view import View
 
 
 def _applies(experiment: Experiment) -> bool:
-    return True
+    return experiment.objective.labelled
 
 
 def _watched(here: Here) -> tuple[str, ...]:
