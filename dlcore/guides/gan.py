@@ -23,7 +23,7 @@ from dlcore.spec import Declared
 Truth = Literal["ring", "grid", "moons", "drawn", "digits"]
 Cure = Literal["none", "minibatch statistics", "Wasserstein + penalty", "spectral norm"]
 Steps = Literal["5 : 1", "3 : 1", "1 : 1", "1 : 3", "1 : 5"]
-Rates = Literal["1 : 10", "1 : 1"]
+Rates = Literal["1 : 20", "1 : 1"]
 Who = Literal["both", "discriminator", "generator"]
 
 RATE = 0.001
@@ -59,7 +59,7 @@ class GanSettings(Declared):
         description="How many steps the discriminator makes to so many of the generator",
     )
     rates: Rates = Field(
-        "1 : 10",
+        "1 : 20",
         title="Learning rates D : G",
         description="How quickly the discriminator learns, next to the generator",
     )
@@ -100,7 +100,7 @@ def experiments(settings: GanSettings) -> dict[str, Experiment]:
     game = Adversarial(
         latent=settings.noise,
         discriminator=stack(settings.discriminator_layers, settings.discriminator_units),
-        optimizer=Adam(learning_rate=RATE if settings.rates == "1 : 1" else RATE / 10, beta1=0.5),
+        optimizer=Adam(learning_rate=RATE if settings.rates == "1 : 1" else RATE / 20, beta1=0.5),
         steps=of_discriminator,
         every=of_generator,
         moves=settings.who,
