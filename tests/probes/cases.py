@@ -1,4 +1,4 @@
-"""Experiments beyond the plane that probes are tested on."""
+"""Experiments, on the plane and beyond it, that probes are tested on."""
 
 from typing import ClassVar, Literal
 
@@ -9,7 +9,7 @@ from dlcore.data import Dataset, Split, Task, datasets, features
 from dlcore.experiment import Experiment
 from dlcore.guides.autoencoder import AutoencoderSettings, autoencoder
 from dlcore.layers import Dense, Dropout, layers
-from dlcore.losses import MeanSquared
+from dlcore.losses import Hinge, MeanSquared
 from dlcore.objectives import Adversarial
 
 
@@ -125,4 +125,22 @@ BEYOND = {
     "attention": ATTENDING,
     "recurrent": REMEMBERING,
     "letters": FORETELLING,
+    "series": Experiment(
+        data=datasets["sunspots"](window=12),
+        network=(layers["flatten"](), Dense(units=4)),
+        loss=MeanSquared(),
+    ),
 }
+WIDE = (Dense(units=20), Dropout(p=0.4), Dense(units=3, activation=ReLU()))
+PLANE = {
+    "binary": Experiment(data=datasets["moons"](n_points=60), network=WIDE),
+    "binary hinge": Experiment(data=datasets["moons"](n_points=60), network=WIDE, loss=Hinge()),
+    "binary squared": Experiment(data=datasets["moons"](n_points=60), network=WIDE, loss=MeanSquared()),
+    "classes": Experiment(data=datasets["blobs"](n_points=60, classes=4), network=WIDE),
+    "classes squared": Experiment(
+        data=datasets["blobs"](n_points=60, classes=4), network=WIDE, loss=MeanSquared()
+    ),
+    "regression": Experiment(data=datasets["ripple"](n_points=60), network=WIDE, loss=MeanSquared()),
+    "no hidden layer": Experiment(data=datasets["xor"](n_points=60), network=()),
+}
+CASES = {**PLANE, **BEYOND}

@@ -1,4 +1,4 @@
-"""What every probe keeps to, on networks and data beyond the plane."""
+"""What every probe keeps to, on networks and data of the plane and beyond it."""
 
 import numpy as np
 import pytest
@@ -8,12 +8,12 @@ from dlcore.engine.picture import picture
 from dlcore.probes import probes
 from dlcore.record import DTYPES, Record
 from dlcore.training.session import Session
-from tests.probes.cases import BEYOND, IMAGES, TOKENS
+from tests.probes.cases import BEYOND, CASES, IMAGES, TOKENS
 
 APPLYING = [
     pytest.param(kind, name, id=f"{kind}-{name}")
     for kind, probe in probes.items()
-    for name, experiment in BEYOND.items()
+    for name, experiment in CASES.items()
     if probe().applies(experiment)
 ]
 MOST_BYTES = 1_000_000
@@ -34,7 +34,7 @@ def state(session):
 @pytest.mark.parametrize("n_steps", [0, 3])
 @pytest.mark.parametrize(("kind", "name"), APPLYING)
 def test_a_look_leaves_no_trace_and_what_was_read_stays_and_travels(kind, name, n_steps):
-    session = Session(BEYOND[name])
+    session = Session(CASES[name])
     session.advance(n_steps)
     before = state(session)
     arrays = probes[kind]().read(session)
@@ -50,12 +50,17 @@ def test_a_look_leaves_no_trace_and_what_was_read_stays_and_travels(kind, name, 
 
 @pytest.mark.parametrize(("kind", "name"), APPLYING)
 def test_a_run_that_is_watched_learns_the_same_to_the_last_bit(kind, name):
-    watched, alone = Session(BEYOND[name]), Session(BEYOND[name])
+    watched, alone = Session(CASES[name]), Session(CASES[name])
     for _ in range(4):
         probes[kind]().read(watched)
         watched.advance(1)
         alone.advance(1)
     assert watched.checkpoint().to_bytes() == alone.checkpoint().to_bytes()
+
+
+@pytest.mark.parametrize("kind", probes)
+def test_every_probe_is_tested_on_something(kind):
+    assert any(probes[kind]().applies(experiment) for experiment in CASES.values())
 
 
 @pytest.mark.parametrize("kind", probes)
