@@ -25,6 +25,7 @@ class Target(StrEnum):
     INDEX = "class number"
     ONE_HOT = "1 for the class, 0 for the others"
     INPUT = "the sample itself"
+    DISTRIBUTION = "samples like these, each of noise"
 
 
 @dataclass(frozen=True)

@@ -138,6 +138,57 @@ class Blobs(Pattern):
         return centre + rng.normal(0, 0.4 + 3 * noise, centre.shape), y
 
 
+class Clouds(Pattern):
+    """What patterns share that are many small round clouds, alternately of two classes."""
+
+    @property
+    def spread(self) -> float:
+        """The standard deviation of each cloud."""
+        return 0.05 + self.noise
+
+    @property
+    def centres(self) -> NDArray[np.float64]:
+        """The middles of the clouds: (K, 2)."""
+        raise TypeError("clouds say where they are")
+
+
+@datasets.add
+class GaussianRing(Clouds):
+    """Eight small clouds in a ring: what a generator forgets when it collapses (Metz et al., 2017)."""
+
+    kind: Literal["gaussian_ring"] = "gaussian_ring"
+
+    @property
+    def centres(self) -> NDArray[np.float64]:
+        angle = 2 * np.pi * np.arange(8) / 8
+        return np.asarray(4 * np.stack([np.cos(angle), np.sin(angle)], 1), np.float64)
+
+    @staticmethod
+    def sample(rng: Generator, n_points: int, noise: float) -> Drawn:
+        cloud = np.arange(n_points) % 8
+        angle = 2 * np.pi * cloud / 8
+        centre = 4 * np.stack([np.cos(angle), np.sin(angle)], 1)
+        return centre + rng.normal(0, 0.05 + noise, centre.shape), cloud % 2
+
+
+@datasets.add
+class GaussianGrid(Clouds):
+    """Twenty-five small clouds in five rows of five (Srivastava et al., 2017)."""
+
+    kind: Literal["gaussian_grid"] = "gaussian_grid"
+
+    @property
+    def centres(self) -> NDArray[np.float64]:
+        cloud = np.arange(25)
+        return np.asarray(2 * np.stack([cloud % 5 - 2, cloud // 5 - 2], 1), np.float64)
+
+    @staticmethod
+    def sample(rng: Generator, n_points: int, noise: float) -> Drawn:
+        cloud = np.arange(n_points) % 25
+        centre = 2.0 * np.stack([cloud % 5 - 2, cloud // 5 - 2], 1)
+        return centre + rng.normal(0, 0.05 + noise, centre.shape), cloud % 2
+
+
 @datasets.add
 class Heart(Pattern):
     """A heart in its surroundings: one region, round above and pointed below."""

@@ -14,6 +14,7 @@ from dlcore.data.split import CLASSED, cuts, in_time
 from dlcore.experiment import Experiment
 from dlcore.export.printed import NEWLINE, called, function, returned
 from dlcore.losses import Target
+from dlcore.objectives import Adversarial
 
 TARGETS = {
     Target.VALUE: "torch.from_numpy(y[part]){column}",
@@ -26,7 +27,9 @@ TARGETS = {
 
 def data(e: Experiment) -> str:
     """The lines from the draw to the tensors of each share."""
-    given = "inputs(x[part])" if e.data.planar else "torch.from_numpy(x[part])"
+    given = _given(e)
+    if isinstance(e.objective, Adversarial):
+        given = _noise(e.objective, e.seeds.init)
     return NEWLINE.join(
         [
             *samples(e, "torch.from_numpy"),
@@ -36,6 +39,18 @@ def data(e: Experiment) -> str:
             f"y_train, y_validation, y_test = ({_target(e)})",
         ]
     )
+
+
+def _given(e: Experiment) -> str:
+    """The samples of a share as networks see them."""
+    return "inputs(x[part])" if e.data.planar else "torch.from_numpy(x[part])"
+
+
+def _noise(game: Adversarial, seed: int) -> str:
+    """The noise of the fakes that judge a generator."""
+    size = f"(len(part), {game.latent})"
+    drawn = f"uniform(-1, 1, {size})" if game.uniform else f"normal(size={size})"
+    return f"torch.from_numpy(np.random.default_rng({seed}).{drawn}.astype(np.float32))"
 
 
 def samples(e: Experiment, wrap: str) -> list[str]:
@@ -134,6 +149,8 @@ def _scaling(e: Experiment) -> list[str]:
 
 def _target(e: Experiment) -> str:
     """The lines' right-hand side: what each share is asked for."""
+    if e.head().target is Target.DISTRIBUTION:
+        return f"{_given(e)}.flatten(1) for part in shares"
     if e.head().target is Target.INPUT:
         return "x_part.flatten(1) for x_part in (x_train, x_validation, x_test)"
     column = "" if e.data.answer_shape else "[:, None]"

@@ -37,8 +37,10 @@ def judgement(e: Experiment) -> str:
     judged = shares(e)
     name = "R²" if e.task is Task.REGRESSION else "accuracy"
     stands = "with the averaged weights" if e.regularisation.average != "none" else "as the network stands"
-    itself = e.head().target is Target.INPUT
-    if itself:
+    itself = e.head().target in (Target.INPUT, Target.DISTRIBUTION)
+    if e.head().target is Target.DISTRIBUTION:
+        name, score = "share covered", ["return criterion.covered(z, right)"]
+    elif itself:
         score = [
             "left = (right - z).square().sum().item()",
             "return 1 - left / (right - right.mean(0)).square().sum().item()",

@@ -9,6 +9,7 @@ from dlcore.guides.autoencoder import GUIDE as AUTOENCODER
 from dlcore.guides.backpropagation import GUIDE as BACKPROPAGATION
 from dlcore.guides.base import Formula, Guide, Try
 from dlcore.guides.convolution import GUIDE as CONVOLUTION
+from dlcore.guides.gan import GUIDE as GAN
 from dlcore.guides.gradient_descent import GUIDE as GRADIENT_DESCENT
 from dlcore.guides.memory import GUIDE as MEMORY
 
@@ -21,5 +22,6 @@ GUIDES: tuple[Guide[Any], ...] = (
     MEMORY,
     ATTENTION,
     AUTOENCODER,
+    GAN,
 )
 """One is entered with its file; its page is ``pages/NAME.py``."""

@@ -6,6 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from dlcore.data.base import Dataset, Task
 from dlcore.layers import GaussianCode, Layer, Shape, built
 from dlcore.layers.nested import misplaced, through
@@ -35,6 +38,12 @@ class Objective(Declared):
     inside: ClassVar[bool] = False
     """Whether the loss looks at more than the network's answer, so that it is judged by its step as well."""
 
+    answers: ClassVar[bool] = True
+    """Whether what the network is given are samples."""
+
+    measures: ClassVar[tuple[str, str] | None] = None
+    """What its loss and its score are called, where they are not a loss and an accuracy or R²."""
+
     def fits(self, data: Dataset) -> bool:
         """Whether it can be pursued with these data."""
         return True
@@ -58,6 +67,10 @@ class Objective(Declared):
     def step(self) -> Call:
         """The function of :mod:`dlcore.steps` that gives the loss of a batch, with its settings."""
         return PLAIN
+
+    def given(self, n: int, seed: int) -> NDArray[np.float32]:
+        """What the network is given in the place of n samples, where it is not the samples: (n, …)."""
+        raise TypeError("an objective that gives the network something of its own says what")
 
     def problems(self, experiment: Experiment) -> list[Problem]:
         """What keeps it from being pursued in an experiment, each reason with a remedy."""

@@ -40,6 +40,13 @@ class Probe(ABC):
         """Compute the arrays; the class's docstring states their shapes."""
 
 
+class AnswerProbe(Probe):
+    """A probe of what only a network has that answers to samples."""
+
+    def applies(self, experiment: Experiment) -> bool:
+        return experiment.objective.answers
+
+
 class PlaneProbe(Probe):
     """A probe of what only a network on the plane has."""
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from dlcore.data import Task
 from dlcore.model import WEIGHTED
-from dlcore.probes.base import Probe, add
+from dlcore.probes.base import AnswerProbe, add
 from dlcore.probes.samples import first, parts
 from dlcore.record import Arrays
 from dlcore.training.optimizer import build_optimizer
@@ -28,7 +28,7 @@ NORMS = (nn.LayerNorm, nn.GroupNorm, nn.modules.batchnorm._BatchNorm)
 
 
 @add
-class Health(Probe):
+class Health(AnswerProbe):
     """One number per layer that learns, over at most 512 training points; computed once a second.
 
     ``layer`` (L,) int32 as the experiment counts them, the output layer last; ``dead`` (L,) float32, the

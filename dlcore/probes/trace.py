@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from dlcore.data import Task
-from dlcore.probes.base import Probe, add
+from dlcore.probes.base import AnswerProbe, add
 from dlcore.probes.samples import as_maps, chosen, coarse, whole
 from dlcore.record import Arrays
 from dlcore.training.answering import shares_of
@@ -20,7 +20,7 @@ MOST_ANSWERS = 5
 
 
 @add
-class Trace(Probe):
+class Trace(AnswerProbe):
     """What every layer makes of one test sample, the output layer last.
 
     For layer i: ``i.shape`` (…) int32; ``i.maps`` (C, H, W) int8 with ``i.scale`` (C,) float32, laid out as

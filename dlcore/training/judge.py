@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -26,7 +27,9 @@ class Judge:
     def __init__(self, shares: Sequence[Tensors], products: int, experiment: Experiment) -> None:
         self._task = experiment.task
         self._inside = experiment.objective.inside
-        self._itself = experiment.head().target is Target.INPUT
+        target = experiment.head().target
+        self._itself = target is Target.INPUT
+        self._alike = target is Target.DISTRIBUTION
         self._parts = [share.first(n_judged(products)) for share in shares]
         self._x = torch.cat([part.x for part in self._parts])
         self._truth = torch.cat([part.truth for part in self._parts])
@@ -38,7 +41,7 @@ class Judge:
         """Those of the training share: (N, *input_shape)."""
         return self._parts[0].x
 
-    def evaluation(self, network: nn.Module, criterion: nn.Module, loss_of: LossOf) -> Evaluation:
+    def evaluation(self, network: nn.Module, criterion: Any, loss_of: LossOf) -> Evaluation:
         """Losses and scores on every share, as the network stands; costs one forward pass.
 
         Where the loss looks at more than the answers it is ``loss_of``, and costs one more.
@@ -53,6 +56,8 @@ class Judge:
                 else math.nan
                 for part, out in answers
             ]
+            if self._alike:
+                return Evaluation(*losses, *(criterion.covered(out, part.y) for part, out in answers))
             if self._itself:
                 return Evaluation(*losses, *(explained(out, part.y) for part, out in answers))
             return Evaluation(*losses, *scores(outputs, self._truth, sizes, self._task))

@@ -36,6 +36,9 @@ def tensors(experiment: Experiment, part: Parts) -> Tensors:
     target = experiment.head().target
     if target is Target.INPUT:
         return Tensors(x, x.flatten(1), x.flatten(1))
+    if target is Target.DISTRIBUTION:
+        given = experiment.objective.given(len(x), experiment.seeds.init)
+        return Tensors(torch.from_numpy(given), x.flatten(1), x.flatten(1))
     return Tensors(x, targets(target, truth, experiment.data.n_classes), truth)
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from dlcore.data import Parts
 from dlcore.experiment import Experiment
 from dlcore.model import fill
 from dlcore.record import Arrays
 from dlcore.spec import Call
 from dlcore.training import optimizer_state, rebuild
+from dlcore.training.diary import Diary
 from dlcore.training.loop import LossOf
 
 PREFIX = "criterion."
@@ -26,6 +29,7 @@ def build_criterion(experiment: Experiment, call: Call) -> Any:
         torch.default_generator.manual_seed(experiment.seeds.init)
         criterion = call.build()
         fill(criterion, experiment.init)
+        criterion.add_module("diary", Diary())
     finally:
         torch.set_rng_state(outside)
     return criterion
@@ -76,6 +80,21 @@ def read(criterion: nn.Module, arrays: Arrays, facts: optimizer_state.Numbers) -
     own = {name.removeprefix(PREFIX): array for name, array in arrays.items() if name.startswith(PREFIX)}
     optimizer_state.read(_optimizer(criterion), own, facts)
     _optimizer(criterion).zero_grad()
+
+
+def for_points(experiment: Experiment, train: Parts, criterion: Any) -> Any:
+    """The criterion once the points are others; one that learns keeps what it has learnt."""
+    return criterion if experiment.objective.learns else experiment.criterion(train).build()
+
+
+def note(experiment: Experiment, criterion: nn.Module, loss: float) -> None:
+    """Of a criterion that learns write both losses of a step down: its own, where it says one."""
+    if not experiment.objective.learns:
+        return
+    diary = criterion.diary
+    assert isinstance(diary, Diary)
+    own = getattr(criterion, "loss", math.nan)
+    diary.add(own if isinstance(own, float) else math.nan, loss)
 
 
 def _optimizer(criterion: nn.Module) -> torch.optim.Optimizer:

@@ -170,6 +170,7 @@ class Session:
                 else:
                     self.step += 1
                     self.seen, self.batch_loss = event.seen, event.loss
+                    objective.note(self.experiment, self.criterion, event.loss)
                     if not math.isfinite(event.loss):
                         self.failure = (
                             f"The loss became {event.loss} at step {self.step}, in epoch {self.epoch + 1}."
@@ -260,7 +261,7 @@ class Session:
         self.experiment = experiment
         if other_points:
             self._load()
-            self.criterion = objective.build_criterion(experiment, experiment.criterion(self.points["train"]))
+            self.criterion = objective.for_points(experiment, self.points["train"], self.criterion)
             self.seen = 0  # the points of this epoch are not the ones it began with
         objective.retune(self.criterion, before, experiment)
         if same_rule:

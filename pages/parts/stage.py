@@ -18,6 +18,8 @@ from pages.parts.live import curve_of, live_plot
 from pages.parts.settings import curve_axes
 from pages.parts.state import Here, put, taken
 from pages.parts.views import VIEWS, View
+from pages.parts.views.distributions import DISTRIBUTIONS
+from pages.parts.views.features import FEATURES
 
 ALWAYS = ("curves", "health", "past")
 CURVE_PX, CONFUSION_PX = 250, 270
@@ -89,7 +91,9 @@ GRAPH = View(
 
 def applying(here: Here) -> dict[str, View]:
     """The views of this experiment by name, in the order of their tabs."""
-    return {each.name: each for each in (LEARN, *VIEWS, GRAPH) if each.applies(here.experiment)}
+    e = here.experiment
+    told = VIEWS if e.objective.answers else (FEATURES, DISTRIBUTIONS)
+    return {each.name: each for each in (LEARN, *told, GRAPH) if each.applies(e)}
 
 
 def opened(here: Here) -> View:

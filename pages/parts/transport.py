@@ -148,7 +148,7 @@ def items(here: Here, frame: Frame) -> list[dict[str, Any]]:
     """What the strip says, from left to right."""
     measures = frame.measures
     regression = here.experiment.task is Task.REGRESSION
-    score = "R²" if regression else "accuracy"
+    loss, score = here.experiment.objective.measures or ("loss", "R²" if regression else "accuracy")
     per_s = frame.epochs_per_s
     speed = (f"{per_s:.0f}" if per_s >= 10 else f"{per_s:.2g}") if frame.state is State.PLAYING else "–"
     return [
@@ -166,10 +166,10 @@ def items(here: Here, frame: Frame) -> list[dict[str, Any]]:
         },
         {"what": "per s", "value": speed, "width": 4, "hint": "Epochs per second"},
         {
-            "what": "loss",
+            "what": loss,
             "value": f"{short(measures.get('train_loss'))} / {short(measures.get('test_loss'))}",
             "width": 15,
-            "hint": "Loss on the training points / on the test points",
+            "hint": f"{loss.capitalize()} on the training points / on the test points",
         },
         {
             "what": score,

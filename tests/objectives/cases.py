@@ -2,10 +2,13 @@
 
 from dlcore.activations import Linear, ReLU
 from dlcore.data import Digits, Iris, Spiral
+from dlcore.data.features import X1, X2
+from dlcore.data.points import Moons
 from dlcore.experiment import Experiment
 from dlcore.layers import Conv2d, Dense, Flatten, GaussianCode
 from dlcore.losses import Huber, MeanSquared
-from dlcore.objectives import Reconstruction, Variational
+from dlcore.objectives import Adversarial, Reconstruction, Variational
+from dlcore.optimizers import Adam
 
 DIGITS = Digits(n_images=200)
 
@@ -23,7 +26,29 @@ def given_back(objective, *code, **settings):
     )
 
 
+PAIR = (Dense(units=8, activation=ReLU()),)
+
+
+def game(data=Moons(n_points=200), **settings):  # noqa: B008  # it cannot change
+    return Experiment(
+        data=data,
+        inputs=(X1(), X2()),
+        network=PAIR,
+        objective=Adversarial(discriminator=PAIR, **settings),
+        loss=MeanSquared(),
+        optimizer=Adam(learning_rate=0.01),
+        batch_size=24,
+    )
+
+
 CASES = {
+    "adversarial": (
+        game(),
+        game(game="minimax", statistics=True, uniform=True, latent=3),
+        game(game="Wasserstein", penalty=1.0, steps=3, optimizer="sgd"),
+        game(game="least squares", spectral=True, every=2),
+        game(DIGITS, statistics=True, spectral=True),
+    ),
     "supervised": (Experiment(network=(Dense(units=4),)), Experiment(data=Iris(), network=(Dense(units=4),))),
     "reconstruction": (
         given_back(Reconstruction(), TWO),

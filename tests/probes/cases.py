@@ -5,11 +5,12 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from dlcore.activations import ReLU
-from dlcore.data import Dataset, Split, Task, datasets
+from dlcore.data import Dataset, Split, Task, datasets, features
 from dlcore.experiment import Experiment
 from dlcore.guides.autoencoder import AutoencoderSettings, autoencoder
 from dlcore.layers import Dense, Dropout, layers
 from dlcore.losses import Hinge, MeanSquared
+from dlcore.objectives import Adversarial
 
 
 class Copied(Dataset):
@@ -94,10 +95,27 @@ REMEMBERING = Experiment(
     ),
     loss=MeanSquared(),
 )
+PAIR = (Dense(units=8, activation=ReLU()),)
+FORGED = Experiment(
+    data=datasets["gaussian_ring"](n_points=200),
+    inputs=(features["x1"](), features["x2"]()),
+    network=PAIR,
+    objective=Adversarial(discriminator=PAIR, spectral=True, statistics=True, latent=3, steps=2),
+    loss=MeanSquared(),
+    batch_size=40,
+)
+FORGED_DIGITS = FORGED.model_copy(
+    update={
+        "data": datasets["digits"](n_images=150),
+        "objective": Adversarial(game="Wasserstein", penalty=1.0),
+    }
+)
 FORETELLING = Experiment(
     data=datasets["surname_letters"](n_each=20), network=(layers["embedding"](size=8), Dense(units=12))
 )
 BEYOND = {
+    "forged": FORGED,
+    "forged digits": FORGED_DIGITS,
     "autoencoder": autoencoder(AutoencoderSettings(how="variational", size=3)),
     "mending": autoencoder(AutoencoderSettings(how="denoising")),
     "images": IMAGES,

@@ -78,12 +78,29 @@ function drawMap(root) {
   const [bottom, top] = [place.y(y0), place.y(y0 + trace.dy * root.cells.height)]
   if (root.guest) drawGuest(context, root.guest, root.strength, left, top, right - left, bottom - top)
   else context.drawImage(root.cells, left, top, right - left, bottom - top)
-  drawMarkers(context, place, root.marks)
+  drawLines(context, place, root.marks.filter(({ marker }) => !marker))
+  drawMarkers(context, place, root.marks.filter(({ marker }) => marker))
   context.restore()
 }
 
+/** Draw line traces; a number that is none lifts the pen. */
+function drawLines(context, place, traces) {
+  for (const { x, y, line } of traces) {
+    context.strokeStyle = line.color
+    context.lineWidth = line.width
+    context.beginPath()
+    let down = false
+    for (let i = 0; i < x.length; i++) {
+      const gap = Number.isNaN(x[i])
+      if (!gap) context[down ? "lineTo" : "moveTo"](place.x(x[i]), place.y(y[i]))
+      down = !gap
+    }
+    context.stroke()
+  }
+}
+
 /**
- * Over a map also markers that differ from picture to picture are drawn here, those of traces that call
+ * Over a map also markers and lines that differ from picture to picture are drawn here, those of traces that call
  * themselves marks.  Plotly has them unseen, to name them under the pointer.
  */
 function takeMarks(root) {
@@ -91,7 +108,10 @@ function takeMarks(root) {
   root.marks = marks.map((trace) => ({
     ...trace, x: trace.x.bdata ? numbers(trace.x) : trace.x, y: trace.y.bdata ? numbers(trace.y) : trace.y,
   }))
-  for (const trace of marks) trace.marker = { ...trace.marker, opacity: 0 }
+  for (const trace of marks) {
+    if (trace.marker) trace.marker = { ...trace.marker, opacity: 0 }
+    else trace.opacity = 0
+  }
 }
 
 /** Whether a figure differs from the drawn one in its map and marks alone, and nobody asks Plotly for them. */
