@@ -15,6 +15,7 @@ from pages.parts.teach import present_button
 PACES = {
     1.0: "1 step/s",
     5.0: "5 steps/s",
+    10.0: "10 steps/s",
     25.0: "25 steps/s",
     100.0: "100 steps/s",
     500.0: "500 steps/s",

@@ -168,6 +168,12 @@ async function react(root, Plotly = root.Plotly) {
   }
 }
 
+/** Getting ready to draw in space takes a second, in which nothing else is drawn: the flat pictures come first. */
+async function afterTheFlatOnes(root, figure) {
+  if (!figure.layout.scene || root.Plotly) return
+  await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 100)))
+}
+
 /** Draw each figure with Plotly.react on the same node: zoom, hover and hidden curves stay. */
 export default function ({ data, parentElement, setTriggerValue }) {
   const { facts } = readRecord(data)
@@ -192,7 +198,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if (!root.isConnected || root.latest !== facts.figure) return
     if (root.drawnFigure !== facts.figure) {
       const figure = JSON.parse(facts.figure)
-      if (keptBack(root, figure)) return
+      await afterTheFlatOnes(root, figure)
+      if (!root.isConnected || root.latest !== facts.figure || keptBack(root, figure)) return
       root.drawnFigure = facts.figure
       root.figure = figure
       takeMarks(root)

@@ -20,7 +20,7 @@ DEEP = "Vanishing gradients"
 
 PACES = {DEEP: 25.0}
 """Steps per second with which a view begins, in which there is something to follow."""
-SLOW = 5.0
+SLOW = 10.0
 
 
 def begin(lab: Lab) -> None:
