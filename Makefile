@@ -8,8 +8,9 @@ PORT ?= 8501
 run: .venv/ready-to-run
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
+# One thread for each process: two that wait for each other on one core take ten times as long.
 test: .venv/ready-to-develop
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: .venv/ready-to-develop
 	$(BIN)/ruff format --check .

@@ -228,4 +228,7 @@ def test_a_script_in_keras_leaves_the_data_alone():
 
 
 def test_every_template_is_written_in_keras():
-    assert [missing(e) for e in with_templates()] == [""] * len(with_templates())
+    for e in with_templates():
+        refused = "objective “Variational”" if e.objective.kind_name() == "variational" else ""
+        assert refused in missing(e)
+        assert bool(refused) == bool(missing(e))
