@@ -34,6 +34,19 @@ def damaged(x: Tensor, noise: float, mask: float) -> Tensor:
     return noisy * (torch.rand_like(x) >= mask)
 
 
+def next_token(network: nn.Module, criterion: nn.Module, x: Tensor, y: Tensor) -> Tensor:
+    """How surprising each token is after those before it: −ln p(x[t + 1] | x[0], …, x[t]), the mean over the
+    batch (Bengio et al., 2003).
+
+    x (B, T): 0 fills rows up, and 2, the end, comes after the last token.  y (B, T) says by −100 where
+    nothing is asked.
+    """
+    after = torch.cat([x[:, 1:], torch.zeros_like(x[:, :1])], 1)
+    after = torch.where(after == 0, 2, after)
+    found: Tensor = criterion(network(x), after.masked_fill(y < 0, -100))
+    return found
+
+
 def variational(network: nn.Module, criterion: nn.Module, x: Tensor, y: Tensor, beta: float) -> Tensor:
     """The error and, times β, the divergence of the codes, for each of the F numbers of a sample y (B, F)."""
     reconstruction: Tensor = criterion(network(x), y)

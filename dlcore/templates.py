@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from dlcore import objectives
 from dlcore.activations import ELU, GELU, Linear, ReLU
 from dlcore.data import Dataset, Digits, Mnist, NextToken, Series, Split, Task
 from dlcore.data.images import Shapes
@@ -85,12 +86,13 @@ class Template:
         """The experiment that trains it on data that it fits."""
         data = data or self.data
         shape = Experiment(data=data).input_shape
+        objective = objectives.NextToken() if isinstance(data, NextToken) else self.objective
         return Experiment(
             data=data,
             split=SPLIT,
             network=self.layers(shape),
-            objective=self.objective,
-            loss=next(loss for loss in losses if self.objective.task(data) in loss.tasks)(),
+            objective=objective,
+            loss=next(loss for loss in losses if objective.task(data) in loss.tasks)(),
             optimizer=Adam(learning_rate=self.rate),
             batch_size=self.batch_size,
             stop=Stop(patience=self.patience),

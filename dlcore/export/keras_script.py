@@ -12,7 +12,6 @@ from dlcore.export.printed import NEWLINE, arguments, called, function, indented
 from dlcore.export.script import DEFAULT_EPOCHS, title
 from dlcore.layers import IMAGE, Tokens, form
 from dlcore.losses import Target
-from dlcore.objectives.base import PLAIN
 from dlcore.optimizers import Optimizer
 from dlcore.schedules import Constant, Plateau
 
@@ -69,7 +68,7 @@ def _refused(e: Experiment) -> str:
         "mean of the weights over epochs": pull.average == "SWA",
         "L1 pull past the optimizer": pull.l1 and pull.how == "decoupled decay",
         f"optimizer “{e.optimizer.heading()}”": _optimizer(e.optimizer) is None,
-        f"objective “{e.objective.heading()}” with these settings": e.objective.step() != PLAIN
+        f"objective “{e.objective.heading()}” with these settings": not e.objective.paired
         or e.objective.learns,
         f"loss “{e.loss.heading()}” with these settings": not _loss(e),
     }

@@ -12,6 +12,7 @@ from dlcore.data.tokens import Addition, Copy, Reverse, Sort
 from dlcore.experiment import Experiment
 from dlcore.guides.base import Formula, Guide, Try
 from dlcore.layers import Embedding, Layer, LayerNorm, Positions, TransformerBlock
+from dlcore.objectives import NextToken, Supervised
 from dlcore.optimizers import Adam
 from dlcore.spec import Declared
 
@@ -90,6 +91,7 @@ def experiments(settings: AttentionSettings) -> dict[str, Experiment]:
         data=data,
         split=Split(train=70, validation=10),
         network=network,
+        objective=NextToken() if settings.task == "names" else Supervised(),
         optimizer=Adam(learning_rate=rate),
         batch_size=32,
     )

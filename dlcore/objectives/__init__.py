@@ -2,8 +2,17 @@
 
 from dlcore.objectives.adversarial import Adversarial
 from dlcore.objectives.base import Objective, objectives
+from dlcore.objectives.next_token import NextToken
 from dlcore.objectives.reconstruction import Reconstruction
 from dlcore.objectives.supervised import Supervised
 from dlcore.objectives.variational import Variational
 
-__all__ = ["Adversarial", "Objective", "Reconstruction", "Supervised", "Variational", "objectives"]
+__all__ = [
+    "Adversarial",
+    "NextToken",
+    "Objective",
+    "Reconstruction",
+    "Supervised",
+    "Variational",
+    "objectives",
+]

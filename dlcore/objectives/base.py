@@ -72,6 +72,11 @@ class Objective(Declared):
         """What the network is given in the place of n samples, where it is not the samples: (n, …)."""
         raise TypeError("an objective that gives the network something of its own says what")
 
+    @property
+    def paired(self) -> bool:
+        """Whether its loss is that of the answers beside the samples, or of the samples as they are."""
+        return self.step() == PLAIN
+
     def problems(self, experiment: Experiment) -> list[Problem]:
         """What keeps it from being pursued in an experiment, each reason with a remedy."""
         return []

@@ -4,10 +4,11 @@ from dlcore.activations import Linear, ReLU
 from dlcore.data import Digits, Iris, Spiral
 from dlcore.data.features import X1, X2
 from dlcore.data.points import Moons
+from dlcore.data.text import SurnameLetters
 from dlcore.experiment import Experiment
-from dlcore.layers import Conv2d, Dense, Flatten, GaussianCode
+from dlcore.layers import GRU, Conv2d, Dense, Dropout, Embedding, Flatten, GaussianCode, TransformerBlock
 from dlcore.losses import Huber, MeanSquared
-from dlcore.objectives import Adversarial, Reconstruction, Variational
+from dlcore.objectives import Adversarial, NextToken, Reconstruction, Variational
 from dlcore.optimizers import Adam
 
 DIGITS = Digits(n_images=200)
@@ -41,6 +42,10 @@ def game(data=Moons(n_points=200), **settings):  # noqa: B008  # it cannot chang
     )
 
 
+def foretold(*network):
+    return Experiment(data=SurnameLetters(n_each=20), network=network, objective=NextToken())
+
+
 CASES = {
     "adversarial": (
         game(),
@@ -63,6 +68,10 @@ CASES = {
         ),
         Experiment(data=Iris(), network=(TWO,), objective=Reconstruction(noise=0.1), loss=MeanSquared()),
         Experiment(data=Spiral(), network=(Dense(units=1),), objective=Reconstruction(), loss=MeanSquared()),
+    ),
+    "next_token": (
+        foretold(Embedding(size=8), TransformerBlock(heads=2, causal=True)),
+        foretold(Embedding(size=6), GRU(units=8, keep="all steps"), Dropout(p=0.2)),
     ),
     "variational": (
         given_back(Variational(), GaussianCode()),

@@ -4,11 +4,11 @@ import pytest
 
 from dlcore.data import Digits, datasets
 from dlcore.experiment import Experiment
-from dlcore.layers import Conv2d, Embedding, Flatten, GaussianCode
+from dlcore.layers import GRU, Conv2d, Embedding, Flatten, GaussianCode, Residual, SelfAttention
 from dlcore.link import nearest
 from dlcore.objectives import Reconstruction, Variational
 from dlcore.stack import rows
-from tests.objectives.cases import TWO, given_back
+from tests.objectives.cases import TWO, foretold, given_back
 
 
 @pytest.mark.parametrize(
@@ -34,8 +34,22 @@ from tests.objectives.cases import TWO, given_back
             ),
             "Network",
         ),
+        (foretold(Embedding(), Residual(inside=(SelfAttention(),))), "Network"),
+        (foretold(Embedding(), GRU(keep="all steps", both_ways=True)), "Network"),
+        (foretold(Embedding()).model_copy(update={"data": Digits()}), "Objective"),
     ],
-    ids=["tokens", "loss", "augmentation", "search", "no code", "code is off", "images"],
+    ids=[
+        "tokens",
+        "loss",
+        "augmentation",
+        "search",
+        "no code",
+        "code is off",
+        "images",
+        "attention ahead",
+        "reading backwards",
+        "no text",
+    ],
 )
 def test_what_does_not_fit_is_refused_in_words_and_mended_by_its_remedy(e, where):
     problem = e.problems()[0]

@@ -7,10 +7,11 @@ from torch.distributions import Normal, kl_divergence
 
 from dlcore.activations import Linear
 from dlcore.data import Iris
+from dlcore.data.text import SurnameLetters
 from dlcore.experiment import Experiment
-from dlcore.layers import Dense, GaussianCode
+from dlcore.layers import Dense, Embedding, GaussianCode
 from dlcore.losses import MeanSquared
-from dlcore.objectives import Reconstruction, Variational
+from dlcore.objectives import NextToken, Reconstruction, Variational
 from dlcore.optimizers import SGD
 from dlcore.training.loop import epoch_order
 from dlcore.training.session import Session
@@ -127,3 +128,41 @@ def test_the_score_of_a_reconstruction_is_the_variance_that_scikit_learn_says_is
         answers = session.network.module(x).numpy()
     expected = r2_score(x.flatten(1).numpy(), answers, multioutput="variance_weighted")
     assert session.evaluate().test_score == pytest.approx(expected, abs=1e-4)
+
+
+def test_a_step_of_the_next_token_is_that_of_a_bigram_model_by_hand():
+    e = Experiment(
+        data=SurnameLetters(n_each=20),
+        network=(Embedding(size=4),),
+        objective=NextToken(),
+        optimizer=SGD(learning_rate=RATE),
+        batch_size=6,
+    )
+    session = Session(e)
+    rows = batch_of(session).numpy()
+    table, w, b = arrays(session)
+    session.advance(1)
+
+    pairs = []
+    for row in rows.tolist():
+        said = [token for token in row if token]  # without what fills the row up
+        pairs += list(zip(said, [*said[1:], 2], strict=True))  # after the last one it is over
+    before, after = np.array(pairs).T
+    z = table[before] @ w.T + b
+    p = np.exp(z) / np.exp(z).sum(1, keepdims=True)
+    out = (p - np.eye(len(b))[after]) / len(pairs)
+    into = np.zeros_like(table)
+    np.add.at(into, before, out @ w)
+    expected = [table - RATE * into, w - RATE * out.T @ table[before], b - RATE * out.sum(0)]
+    assert session.batch_loss == pytest.approx(-np.log(p[np.arange(len(p)), after]).mean(), rel=1e-5)
+    for now, by_hand in zip(arrays(session), expected, strict=True):
+        np.testing.assert_allclose(now, by_hand, rtol=1e-4, atol=1e-6)
+
+
+def test_the_next_token_is_what_the_data_say_is_asked_for():
+    e = Experiment(data=SurnameLetters(n_each=20), network=(Embedding(size=4),))
+    told, foretold = Session(e), Session(e.model_copy(update={"objective": NextToken()}))
+    for session in (told, foretold):
+        session.advance(20)
+    for a, b in zip(arrays(told), arrays(foretold), strict=True):
+        np.testing.assert_array_equal(a, b)
