@@ -5,7 +5,7 @@ import pytest
 from dlcore.guides import GUIDES
 from tests.bench.labs import DRAWN
 from tests.browser.conftest import press, until
-from tests.browser.test_accessibility import findings
+from tests.browser.test_accessibility import findings, found
 
 pytestmark = pytest.mark.browser
 EVERY = pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.name)
@@ -56,4 +56,4 @@ def test_a_lab_can_be_used_by_everybody_and_on_a_narrow_screen(visit, guide):
     page.set_viewport_size({"width": 800, "height": 900})
     page.wait_for_timeout(500)
     assert page.evaluate("document.documentElement.scrollWidth") <= 800
-    assert findings(page) == []
+    assert found(page) == []

@@ -30,7 +30,20 @@ function beat(root, every, ask) {
     root.timer = setTimeout(act, Math.max(PATIENCE_MS, 2 * every))
     ask()
   }
+  root.act = act
   root.timer = setTimeout(act, Math.max(0, (root.asked ?? -every) + every - performance.now()))
+}
+
+const DARK = matchMedia("(prefers-color-scheme: dark)")
+const TURNING_MS = 150
+
+/** A browser that turns dark, or light, gets a picture in its colours once Streamlit has taken them on. */
+function watchAppearance(root) {
+  root.turned = () => {
+    clearTimeout(root.timer)
+    root.timer = setTimeout(() => root.act(), TURNING_MS)
+  }
+  DARK.addEventListener("change", root.turned)
 }
 
 /** The status strip: what the run is doing, in words and numbers, for people and for scripts. */
@@ -44,6 +57,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     root.said.setAttribute("role", "status")
     parentElement.append(root, root.said)
     document.addEventListener("keydown", listen, true)
+    watchAppearance(root)
   }
   const before = root.dataset.state
   for (const [name, value] of Object.entries(data.marks)) {
@@ -73,6 +87,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   return whenGone(parentElement, () => {
     clearTimeout(root.timer)
     document.removeEventListener("keydown", listen, true)
+    DARK.removeEventListener("change", root.turned)
     root.said.remove()
     root.remove()
   })
