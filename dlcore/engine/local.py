@@ -8,8 +8,10 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Mapping
+from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -126,7 +128,6 @@ class LocalEngine:
         return self._folder / f"{run_id}.record"
 
     def _launch(self, run_id: str, owner: str, experiment: Experiment, checkpoint: Record | None) -> Run:
-        connection = self._launcher.launch()
         facts = {
             **(checkpoint.facts if checkpoint else {"experiment": dumps(experiment)}),
             "verb": "start",
@@ -135,14 +136,15 @@ class LocalEngine:
             "pause_after_s": self.settings.pause_after_s,
             "end_after_s": self.settings.end_after_s,
         }
-        connection.send_bytes(Record(facts, checkpoint.arrays if checkpoint else {}).to_bytes())
-        if not connection.poll(START_PATIENCE_S):
-            connection.close()
-            raise ConnectionError("the worker does not answer")
+        order = Record(facts, checkpoint.arrays if checkpoint else {}).to_bytes()
         try:
-            hello = Record.from_bytes(connection.recv_bytes()).facts
-        except (EOFError, OSError):
-            raise ConnectionError("the worker ended before it began") from None
+            connection, hello = self._greet(order)
+        except (EOFError, BrokenPipeError, ConnectionResetError):
+            # the fork server may have died with the worker in its hands; the launcher starts another
+            try:
+                connection, hello = self._greet(order)
+            except (EOFError, BrokenPipeError, ConnectionResetError):
+                raise ConnectionError("the worker ended before it began") from None
         if "refused" in hello:
             connection.close()
             raise ValueError(hello["refused"])
@@ -150,6 +152,15 @@ class LocalEngine:
         with self._lock:
             self._runs[run_id] = run
         return run
+
+    def _greet(self, order: bytes) -> tuple[Connection, Mapping[str, Any]]:
+        """Have a worker begin; what it says first.  Raises ``EOFError`` or ``OSError`` where it is gone."""
+        connection = self._launcher.launch()
+        connection.send_bytes(order)
+        if not connection.poll(START_PATIENCE_S):
+            connection.close()
+            raise ConnectionError("the worker does not answer")
+        return connection, Record.from_bytes(connection.recv_bytes()).facts
 
     def _make_room(self, owner: str) -> None:
         """End the visitor's least lately watched run when they hold as many as they may."""
