@@ -22,8 +22,8 @@ EXCUSED = [
     ["scrollable-region-focusable", "[data-testid=stCode] pre"],
 ]
 FINDINGS = """
-async (excused) => {
-  const found = await axe.run(document, {resultTypes: ["violations"], elementRef: true})
+async ({ excused, within }) => {
+  const found = await axe.run(within ?? document, {resultTypes: ["violations"], elementRef: true})
   return found.violations.filter((rule) => ["serious", "critical"].includes(rule.impact)).flatMap((rule) =>
     rule.nodes
       .filter((node) => !excused.some(([id, which]) => id === rule.id && node.element?.matches(which)))
@@ -39,10 +39,10 @@ GROUND = "getComputedStyle(document.documentElement).getPropertyValue('--glassbo
 THEMES = {"light": LIGHT.ground, "dark": DARK.ground}
 
 
-def found(page):
-    """What axe finds serious or critical on the page as it is."""
+def found(page, within=None):
+    """What axe finds serious or critical on the page as it is, or within what a selector names."""
     page.evaluate(f"window.axe || (() => {{ {AXE} }})()")
-    return page.evaluate(FINDINGS, EXCUSED)
+    return page.evaluate(FINDINGS, {"excused": EXCUSED, "within": within})
 
 
 def turn(page):
@@ -135,7 +135,7 @@ def test_axe_finds_nothing_serious_in_any_popover(visit):
     for i in [*range(n_popovers), *range(n_popovers)]:
         page.locator(POPOVERS).nth(i).click()
         body.locator("*").first.wait_for()
-        assert found(page) == []
+        assert found(page, "[data-testid=stPopoverBody]") == []
         page.keyboard.press("Escape")
         body.wait_for(state="detached")
         if i == n_popovers - 1:
@@ -150,6 +150,7 @@ def missed(page, within):
 def walk(page):
     """Press Tab until it comes round; where the focus cannot be seen is told."""
     hidden, known = [], 0
+    page.evaluate(f"() => {{ {FOCUS} every(document).forEach((element) => {{ element.reached = false }}) }}")
     for _ in range(200):
         page.keyboard.press("Tab")
         at = page.evaluate(f"() => {{ {FOCUS} return focused() }}")
