@@ -14,7 +14,7 @@ from rich.console import Console
 
 from dlcore import bench
 from dlcore.bench import Figure
-from tests.bench import browser, builder, hand, inside, labs, learners, sequences
+from tests.bench import browser, builder, hand, ideas, inside, labs, learners, sequences
 
 PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "engine": bench.figures,
@@ -22,6 +22,7 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "builder": builder.figures,
     "inside": inside.figures,
     "hand": hand.figures,
+    "ideas": ideas.figures,
     "labs": labs.figures,
     "learners": learners.figures,
     "sequences": sequences.figures,
