@@ -16,6 +16,8 @@ from pages.parts.state import Here, Lab, shown_theme, write_url
 
 PICTURES_EVERY_S = 0.1
 HEARTBEAT_EVERY_S = 2.0
+UNHURRIED_S = 0.4
+"""For how long a curve may stay as it is where other pictures beside it change ten times a second."""
 
 
 def live(
@@ -64,6 +66,7 @@ def live_plot(
     picks: bool = False,
     on_pick: Callable[[], None] = lambda: None,
     strength: float = 0.0,
+    rest_s: float = 0.0,
 ) -> None:
     """Show a figure on a node that stays.
 
@@ -71,7 +74,8 @@ def live_plot(
     markers anew for every picture would cost the browser more than all the rest.  ``height`` in px; 0 is a
     square.  With a ``tool`` other than ``look`` the pointer paints, and each stroke is told to ``on_stroke``.
     Where it ``picks``, a click is told to ``on_pick``.  With a ``strength`` its map gives way to that of the
-    neuron under the pointer in the diagram, drawn with so much of its colours.
+    neuron under the pointer in the diagram, drawn with so much of its colours.  One picture is left for
+    ``rest_s`` at least before the next is drawn: for what changes slowly, beside what should be quick.
     """
     facts = {
         "figure": figure.to_json(),
@@ -82,6 +86,7 @@ def live_plot(
         "tool": tool,
         "picks": picks,
         "strength": strength,
+        "rest_ms": 1000 * rest_s,
         "plotly": serve_plotly(),
     }
     component("live_plot", isolated=False)(

@@ -62,5 +62,7 @@ def one(page: Page, server: Server, guide: Guide[Any]) -> Iterator[Figure]:
     time.sleep(MEASURE_S)
     drawn = (page.evaluate(count) - before) / (time.perf_counter() - begun)
     replaced = page.evaluate(f"{DRAWN}.filter((each) => !each.glassboxTagged).length")
+    page.click(".st-key-play button")  # one that went on unwatched would slow the next lab down
+    page.wait_for_selector("#run-status:not([data-state=playing])", timeout=10_000)
     yield Figure.at_least(f"{guide.title}: pictures while it runs", drawn, 5, "1/s")
     yield Figure.at_most(f"{guide.title}: plots mounted anew", replaced, 0)

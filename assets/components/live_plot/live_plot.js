@@ -174,6 +174,35 @@ async function afterTheFlatOnes(root, figure) {
   await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 100)))
 }
 
+/** Draw a figure when it is its turn; one whose picture may rest for a while waits until that is over. */
+function draw(root, facts) {
+  inTurn(root, async () => {
+    const Plotly = await plotly(facts.plotly)
+    // a figure that had to wait may have been overtaken by a newer one
+    if (!root.isConnected || root.latest !== facts.figure) return
+    if (root.drawnFigure !== facts.figure) {
+      const left = (root.drawnAt ?? -Infinity) + facts.rest_ms - performance.now()
+      clearTimeout(root.later)
+      if (left > 0) {
+        root.later = setTimeout(() => draw(root, facts), left)
+        return
+      }
+      const figure = JSON.parse(facts.figure)
+      await afterTheFlatOnes(root, figure)
+      if (!root.isConnected || root.latest !== facts.figure || keptBack(root, figure)) return
+      root.drawnAt = performance.now()
+      root.drawnFigure = facts.figure
+      root.figure = figure
+      takeMarks(root)
+      colourMap(root)
+      if (!onlyMapChanged(root, root.figure)) await react(root, Plotly)
+      drawMap(root)
+    }
+    drawStill(root)
+    root.dataset.updates = String(Number(root.dataset.updates ?? 0) + 1)
+  })
+}
+
 /** Draw each figure with Plotly.react on the same node: zoom, hover and hidden curves stay. */
 export default function ({ data, parentElement, setTriggerValue }) {
   const { facts } = readRecord(data)
@@ -192,26 +221,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   painting(root, facts, setTriggerValue)
   root.picks = facts.picks
   root.classList.toggle("picks", facts.picks && root.tool === "look")
-  inTurn(root, async () => {
-    const Plotly = await plotly(facts.plotly)
-    // a figure that had to wait may have been overtaken by a newer one
-    if (!root.isConnected || root.latest !== facts.figure) return
-    if (root.drawnFigure !== facts.figure) {
-      const figure = JSON.parse(facts.figure)
-      await afterTheFlatOnes(root, figure)
-      if (!root.isConnected || root.latest !== facts.figure || keptBack(root, figure)) return
-      root.drawnFigure = facts.figure
-      root.figure = figure
-      takeMarks(root)
-      colourMap(root)
-      if (!onlyMapChanged(root, root.figure)) await react(root, Plotly)
-      drawMap(root)
-    }
-    drawStill(root)
-    root.dataset.updates = String(Number(root.dataset.updates ?? 0) + 1)
-  })
+  draw(root, facts)
   return whenGone(parentElement, () => {
     root.watcher.disconnect()
+    clearTimeout(root.later)
     root.unhost()
     root.remove()
     root.drawing.then(() => root.Plotly?.purge(root.plot))

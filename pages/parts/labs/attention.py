@@ -20,7 +20,7 @@ from dlcore.guides.attention import FIRST_BLOCK, MOST_TYPED, AttentionSettings, 
 from dlcore.record import Arrays
 from pages.parts import forms
 from pages.parts.lab import Lab
-from pages.parts.live import curve_of, live_plot
+from pages.parts.live import UNHURRIED_S, curve_of, live_plot
 from pages.parts.state import put, taken, triggered
 from pages.parts.tiles import Sheet, tiles
 from pages.parts.views import choose, opened_query, samples
@@ -316,6 +316,7 @@ def show_curve(lab: Lab, frame: Frame) -> None:
         curves.alt("score", task),
         height=CURVE_PX,
         greyed=frame.state is State.LOST,
+        rest_s=UNHURRIED_S,
     )
 
 

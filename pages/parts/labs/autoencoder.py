@@ -15,7 +15,7 @@ from dlcore.experiment import Experiment
 from dlcore.guides.autoencoder import SIZES
 from pages.parts import forms
 from pages.parts.lab import Lab
-from pages.parts.live import curve_of, live_plot
+from pages.parts.live import UNHURRIED_S, curve_of, live_plot
 from pages.parts.views import code
 
 PLANE_PX, DRAWINGS_PX, DRAWN_PX, CHART_PX = 330, 318, 118, 176
@@ -88,7 +88,7 @@ def _progress(lab: Lab, frame: Frame, greyed: bool) -> None:
     else:
         task, view = lab.experiment.task, replace(lab.here.view, measure="loss")
         picture, alt = curves.figure(curve_of(frame), view, task, theme), curves.alt("loss", task)
-    live_plot(picture, "auto-progress", alt, height=CHART_PX, greyed=greyed)
+    live_plot(picture, "auto-progress", alt, height=CHART_PX, greyed=greyed, rest_s=UNHURRIED_S)
 
 
 def _straight(lab: Lab) -> NDArray[np.float64]:
@@ -120,7 +120,14 @@ def _errors(lab: Lab, frame: Frame, greyed: bool) -> None:
     whose, theme = _stranger(lab), lab.here.theme
     told = whose, theme, record["strange"].tobytes()
     picture = lab.here.keep("auto errors", told, lambda: codes.errors(record, whose, theme))
-    live_plot(picture, "auto-errors", codes.errors_alt(_stranger(lab)), height=CHART_PX, greyed=greyed)
+    live_plot(
+        picture,
+        "auto-errors",
+        codes.errors_alt(_stranger(lab)),
+        height=CHART_PX,
+        greyed=greyed,
+        rest_s=UNHURRIED_S,
+    )
 
 
 def _roc(lab: Lab, frame: Frame, greyed: bool) -> None:
@@ -133,7 +140,7 @@ def _roc(lab: Lab, frame: Frame, greyed: bool) -> None:
     told = whose, theme, record["strange"].tobytes()
     picture = lab.here.keep("auto roc", told, lambda: quality.roc(shown, [whose], theme))
     alt = f"ROC curve of telling {_stranger(lab)} by the error, with the area under it"
-    live_plot(picture, "auto-roc", alt, height=CHART_PX, greyed=greyed)
+    live_plot(picture, "auto-roc", alt, height=CHART_PX, greyed=greyed, rest_s=UNHURRIED_S)
 
 
 def outcome(lab: Lab, frame: Frame) -> tuple[str, int | None]:

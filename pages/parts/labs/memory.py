@@ -17,7 +17,7 @@ from dlcore.guides.memory import KINDS, MemorySettings, came_true
 from dlcore.record import Arrays
 from pages.parts.first_look_series import line_of
 from pages.parts.lab import Lab
-from pages.parts.live import curve_of, live_plot
+from pages.parts.live import UNHURRIED_S, curve_of, live_plot
 from pages.parts.tiles import Sheet, tiles
 from pages.parts.views import choose, samples
 
@@ -115,13 +115,13 @@ def pictures(lab: Lab) -> None:
         lines = [(curve_of(frame, name), palette[name]) for name, frame in taken_last.items()]
         picture = curves.together(lines, "score", task, theme)
         alt = f"{curves.title('score', task)} of the three on the test share, over the epochs"
-        live_plot(picture, "memory-scores", alt, height=HEIGHT, greyed=greyed)
+        live_plot(picture, "memory-scores", alt, height=HEIGHT, greyed=greyed, rest_s=UNHURRIED_S)
     with middle:
         st.markdown("**Gradient through time**, from the answer back to the first step")
         live_plot(
             through_time.gradient(reached, steps, theme), "memory-gradient",
             "Length of the loss's gradient with respect to what each cell hands on, over the steps, log axis",
-            height=HEIGHT, greyed=greyed,
+            height=HEIGHT, greyed=greyed, rest_s=UNHURRIED_S,
         )  # fmt: skip
     with right:
         if recall:
@@ -130,7 +130,7 @@ def pictures(lab: Lab) -> None:
             live_plot(
                 through_time.known(reached, steps, n_classes, theme), "memory-known",
                 "Share of test strings answered rightly if they ended at each step",
-                height=HEIGHT, greyed=greyed,
+                height=HEIGHT, greyed=greyed, rest_s=UNHURRIED_S,
             )  # fmt: skip
         else:
             st.markdown("**The years that were not learnt from**")
@@ -138,7 +138,7 @@ def pictures(lab: Lab) -> None:
             if records:
                 picture = series.forecasts(line, records, palette, theme)
                 alt = "Forecasts of the three one year ahead, over the truth"
-                live_plot(picture, "memory-forecast", alt, height=HEIGHT, greyed=greyed)
+                live_plot(picture, "memory-forecast", alt, height=HEIGHT, greyed=greyed, rest_s=UNHURRIED_S)
 
 
 def inside(lab: Lab) -> None:
@@ -163,7 +163,9 @@ def inside(lab: Lab) -> None:
             st.html(_answers(lab, name, _reached(lab, taken_last[name])))
             picture = _unit_figure(lab, name, record["unit"][: len(of_cell)], of_cell, steps)
             alt = f"{name}: {recurrence.alt(_unit(lab), of_cell)}"
-            live_plot(picture, f"memory-unit-{name}", alt, height=UNIT_HEIGHT, greyed=greyed)
+            live_plot(
+                picture, f"memory-unit-{name}", alt, height=UNIT_HEIGHT, greyed=greyed, rest_s=UNHURRIED_S
+            )
             if gate:
                 tiles(lab.here, f"memory-gate-{name}", gate, greyed=greyed)
             else:
