@@ -10,7 +10,6 @@ from pages.parts.labs import memory, memory_ladder
 from pages.parts.live import live
 
 lab = open_lab(GUIDE)
-memory.begin_anew(lab)
 
 
 def draw(frame: Frame) -> None:

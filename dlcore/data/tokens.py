@@ -50,19 +50,10 @@ class Strings(Dataset):
         return self.model_copy(update={"n_strings": max(100, n_points)})
 
 
-class Letters(Strings):
-    """Strings of letters, with one answer at each step."""
+class Alphabetic(Strings):
+    """Strings of letters that are answered by letters."""
 
-    length: int = Field(8, ge=4, le=12, description="How many letters a string has")
     symbols: int = Field(10, ge=4, le=26, description="How many different letters there are")
-
-    @property
-    def n_possible(self) -> int:
-        return int(self.symbols**self.length)
-
-    @property
-    def task(self) -> Task:
-        return Task.TOKENS
 
     @property
     def n_classes(self) -> int:
@@ -75,6 +66,20 @@ class Letters(Strings):
     @property
     def vocabulary(self) -> tuple[str, ...]:
         return self.class_names
+
+
+class Letters(Alphabetic):
+    """Strings of letters, with one answer at each step."""
+
+    length: int = Field(8, ge=4, le=12, description="How many letters a string has")
+
+    @property
+    def n_possible(self) -> int:
+        return int(self.symbols**self.length)
+
+    @property
+    def task(self) -> Task:
+        return Task.TOKENS
 
     @property
     def sample_shape(self) -> tuple[int, ...]:
@@ -193,7 +198,7 @@ class Addition(Strings):
 
 
 @datasets.add
-class Recall(Strings):
+class Recall(Alphabetic):
     """Say which letter came first, once so many others have passed: ``dabca`` is answered ``d``.
 
     All letters are drawn from the same alphabet, so that nothing but its place tells the first from those
@@ -208,18 +213,6 @@ class Recall(Strings):
     @property
     def n_possible(self) -> int:
         return int(self.symbols ** (self.steps + 1))
-
-    @property
-    def n_classes(self) -> int:
-        return self.symbols
-
-    @property
-    def class_names(self) -> tuple[str, ...]:
-        return tuple(string.ascii_lowercase[: self.symbols])
-
-    @property
-    def vocabulary(self) -> tuple[str, ...]:
-        return self.class_names
 
     @property
     def sample_shape(self) -> tuple[int, ...]:

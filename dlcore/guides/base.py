@@ -51,3 +51,6 @@ class Guide(Generic[S]):
     """The runs behind the lab by name, the one that leads first."""
     tries: tuple[Try[S], ...]
     formulas: tuple[Formula, ...]
+    going_on: frozenset[str] | None = None
+    """Settings with which runs go on; with any other they begin anew, for what was learnt before would hide
+    the difference.  None: runs go on as far as they can take a change."""

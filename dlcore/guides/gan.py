@@ -141,6 +141,7 @@ GUIDE = Guide(
     question="A generator never sees a real sample, only its fakes' scores. How many clouds will it find?",
     choices=CHOICES,
     settings=GanSettings(),
+    going_on=frozenset({"who", "slow", "points"}),
     experiments=experiments,
     tries=(
         Try(

@@ -114,6 +114,7 @@ GUIDE = Guide(
     question="Which of the three still knows the first letter after 25 others have passed?",
     choices=("None of them", "Only the LSTM", "LSTM and GRU", "All three"),
     settings=MemorySettings(),
+    going_on=frozenset({"rate"}),
     experiments=experiments,
     tries=(
         Try(

@@ -125,7 +125,7 @@ class Lab:
         self._take(settings)
 
     def _take(self, settings: Any) -> None:
-        before = self.guide.experiments(self.settings)
+        before, anew = self.guide.experiments(self.settings), self._begins_anew(settings)
         self.settings, self.redraw = settings, True
         wanted = self._wanted(settings)
         if set(wanted) != set(self.heres):
@@ -135,6 +135,17 @@ class Lab:
         for name, experiment in wanted.items():
             if before.get(name) != experiment:  # a setting that is the page's alone leaves a reseeded run be
                 self.heres[name].replace(experiment)
+        if anew:
+            self.do("reset")
+
+    def _begins_anew(self, settings: Any) -> bool:
+        """Whether a change of the settings is one with which the guide has its runs begin anew."""
+        going_on = self.guide.going_on
+        return going_on is not None and any(
+            getattr(settings, name) != getattr(self.settings, name)
+            for name in settings.settings()
+            if name not in going_on
+        )
 
     def _wanted(self, settings: Any) -> dict[str, Experiment]:
         """The guide's experiments, from the seeds that this tab has drawn anew."""

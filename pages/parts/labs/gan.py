@@ -50,7 +50,6 @@ def controls(lab: Lab) -> None:
             st.markdown(f"**{player.capitalize()}**  {_stack(lab, player)}")
             for what in ("layers", "units"):
                 forms.setting(lab, f"{player}_{what}")
-    _begin_anew(lab)
     if lab.settings.truth == "drawn":
         put("gan:tool", _tool(lab))
         st.segmented_control(
@@ -58,14 +57,6 @@ def controls(lab: Lab) -> None:
             help="Look, put real samples down, or take them away",
             on_change=taken("gan:tool", lambda tool: lab.kept.update(tool=tool)),
         )  # fmt: skip
-
-
-def _begin_anew(lab: Lab) -> None:
-    """Another game begins with its own start: what was learnt in one would hide how the other goes."""
-    made = lab.settings.model_copy(update={"who": "both", "slow": False, "points": ""})
-    if lab.kept.setdefault("made", made) != made:
-        lab.kept.update(made=made, phase=0)
-        lab.do("reset")
 
 
 def below(lab: Lab) -> None:

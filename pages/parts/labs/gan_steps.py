@@ -29,8 +29,14 @@ def opened(lab: Lab) -> bool:
 
 
 def phase(lab: Lab) -> int:
-    """Which of the phases is shown."""
-    return int(lab.kept.get("phase", 0)) % len(PHASES)
+    """Which of the phases is shown; of another game the first."""
+    game, at = lab.kept.get("phase", (0, 0))
+    return int(at) % len(PHASES) if game == lab.here.newest.revision else 0
+
+
+def go_to(lab: Lab, at: int) -> None:
+    """Show a phase of this game."""
+    lab.kept["phase"] = lab.here.newest.revision, at
 
 
 def figure(lab: Lab, record: Arrays, theme: Theme) -> go.Figure:
@@ -52,7 +58,7 @@ def walk(lab: Lab) -> None:
         st.segmented_control(
             "Phase", range(len(PHASES)), key="gan:phase", format_func=lambda at: PHASES[at][0], required=True,
             label_visibility="collapsed",
-            on_change=taken("gan:phase", lambda at: lab.kept.update(phase=at)),
+            on_change=taken("gan:phase", lambda at: go_to(lab, at)),
         )  # fmt: skip
         st.button("Next", key="gan-next", icon=":material/skip_next:", on_click=forward, args=(lab,),
                   disabled=lab.guess is None)  # fmt: skip
@@ -65,4 +71,4 @@ def forward(lab: Lab) -> None:
     """To the next phase; past the last one the round is made."""
     if phase(lab) == len(PHASES) - 1:
         lab.do("step")
-    lab.kept["phase"] = phase(lab) + 1
+    go_to(lab, phase(lab) + 1)

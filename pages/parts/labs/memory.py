@@ -51,14 +51,6 @@ def watched(lab: Lab) -> tuple[str, ...]:
     return (*probes, "forecast") if settings_of(lab).task == "sunspots" else tuple(probes)
 
 
-def begin_anew(lab: Lab) -> None:
-    """Another question is asked of networks that have not learnt yet; weights would go along with it."""
-    asked = settings_of(lab).model_copy(update={"rate": 0.005})
-    if lab.kept.setdefault("asked", asked) != asked:
-        lab.kept["asked"] = asked
-        lab.do("reset")
-
-
 def story(lab: Lab) -> tuple[str, int | None]:
     """What happened so far, in two sentences with the numbers of these runs; and which choice came true."""
     taken_last = frames(lab)
