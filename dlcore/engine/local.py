@@ -62,14 +62,24 @@ class LocalEngine:
             else FreshLauncher(self._log)
         )
 
-    def start(self, experiment: Experiment, owner: str, checkpoint: Record | None = None) -> Run:
+    def start(
+        self,
+        experiment: Experiment,
+        owner: str,
+        checkpoint: Record | None = None,
+        *,
+        background: bool = False,
+        sweep: str = "",
+    ) -> Run:
         """Start a run, from its beginning or from a checkpoint.
+
+        One in the ``background`` makes way for all that are watched, and takes none of its visitor's places.
 
         Raises ``EngineFull`` when the visitor or the server holds too many, ``ValueError`` when the worker
         refuses the experiment, ``OSError`` when no worker can be had.
         """
-        self._make_room(owner)
-        return self._launch(secrets.token_urlsafe(12), owner, experiment, checkpoint)
+        self._make_room("" if background else owner)
+        return self._launch(secrets.token_urlsafe(12), owner, experiment, checkpoint, background)
 
     def attach(self, run_id: str, owner: str) -> Run | None:
         """Find the owner's run again, saved and ended or not; None for anybody else's."""
@@ -87,7 +97,7 @@ class LocalEngine:
         if current is not None and current is not run and not current.lost:
             return current  # another tab has been quicker
         checkpoint = self.saved(run)
-        revived = self._launch(run.id, run.owner, run.experiment, checkpoint)
+        revived = self._launch(run.id, run.owner, run.experiment, checkpoint, run.background)
         if checkpoint and loads(checkpoint.facts["experiment"]) != run.experiment:
             revived.change(run.experiment)
         return revived
@@ -127,12 +137,20 @@ class LocalEngine:
     def _file(self, run_id: str) -> Path:
         return self._folder / f"{run_id}.record"
 
-    def _launch(self, run_id: str, owner: str, experiment: Experiment, checkpoint: Record | None) -> Run:
+    def _launch(
+        self,
+        run_id: str,
+        owner: str,
+        experiment: Experiment,
+        checkpoint: Record | None,
+        background: bool = False,
+    ) -> Run:
         facts = {
             **(checkpoint.facts if checkpoint else {"experiment": dumps(experiment)}),
             "verb": "start",
             "id": 0,
             "file": str(self._file(run_id)),
+            "background": background,
             "pause_after_s": self.settings.pause_after_s,
             "end_after_s": self.settings.end_after_s,
         }
@@ -149,6 +167,7 @@ class LocalEngine:
             connection.close()
             raise ValueError(hello["refused"])
         run = Run(run_id, owner, experiment, connection, hello["pid"])
+        run.background = background
         with self._lock:
             self._runs[run_id] = run
         return run
@@ -170,7 +189,8 @@ class LocalEngine:
                 run.rest()
         with self._lock:
             mine = sorted(
-                (run for run in self._runs.values() if run.owner == owner), key=lambda run: run.asked
+                (run for run in self._runs.values() if run.owner == owner and not run.background),
+                key=lambda run: run.asked,
             )
             everyones = sorted(self._runs.values(), key=lambda run: run.asked)
         if len(mine) >= self.bounds.max_runs_per_visitor:

@@ -35,6 +35,8 @@ class Run:
         self.experiment = experiment
         self.pid = pid
         self.ended = ""
+        self.background = False
+        """Whether it makes way for runs that are watched."""
         self._connection = connection
         self._lock = threading.Lock()
         self._sent = 0
