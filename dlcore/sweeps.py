@@ -5,12 +5,21 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, ValidationError
 
-from dlcore.experiment import Experiment, Seed, Seeds
-from dlcore.hyperparameters import LAYERS, Hyperparameter, Value, hyperparameters, registry_of, with_setting
+from dlcore.experiment import Experiment, Seed, Seeds, value_at
+from dlcore.hyperparameters import (
+    ACTIVATION,
+    LAYERS,
+    UNITS,
+    Hyperparameter,
+    Value,
+    hyperparameters,
+    registry_of,
+    with_setting,
+)
 from dlcore.limits import Limits
 from dlcore.link import nearest
 from dlcore.spec import Declared, Problem
@@ -21,7 +30,8 @@ MOST_EPOCHS = 2000
 MOST_TOLD = 4
 """Of experiments that cannot run so many are named; the rest are counted."""
 N_SEEDS_TOTAL = 1_000_000
-DIGITS = 3
+DIGITS = 2
+N_SUGGESTED = 4
 Listed = Annotated[StrictBool | StrictInt | StrictFloat | Annotated[StrictStr, Field(max_length=40)], Field()]
 
 
@@ -38,7 +48,7 @@ class Axis(Declared):
     steps: int = Field(5, ge=2, le=20, description="At how many places of the range a grid looks")
 
     def places(self, setting: Hyperparameter) -> tuple[Value, ...]:
-        """The values of a grid: those listed, or places of the range, evenly apart, to three digits."""
+        """The values of a grid: those listed, or places of the range, evenly apart, to two digits."""
         if self.values or setting.choices:
             return self.values
         share = [i / (self.steps - 1) for i in range(self.steps)]
@@ -75,6 +85,44 @@ def _may_be(setting: Hyperparameter) -> str:
         return f"It is one of {', '.join(map(str, setting.choices))}."
     whole = "whole numbers " if setting.whole else ""
     return f"Stay with {whole}from {setting.low:g} to {setting.high:g}."
+
+
+def suggested(experiment: Experiment, path: str) -> Axis:
+    """What to begin with when a setting is to be swept: values around what it is."""
+    setting = hyperparameters(experiment)[path]
+    if setting.choices:
+        present = _present(experiment, path)
+        first = [*setting.choices[:N_SUGGESTED], *([present] if present in setting.choices else [])]
+        return Axis(path=path, values=tuple(dict.fromkeys(first)))
+    if path == LAYERS:
+        return Axis(path=path, values=(1, 2, 3, 4))
+    present = _present(experiment, path)
+    centre = float(present) if isinstance(present, int | float) and present else setting.high / 100
+    if setting.whole and setting.log:
+        around = {min(max(round(centre * each), 1), round(setting.high)) for each in (1 / 4, 1 / 2, 1, 2, 4)}
+        return Axis(path=path, values=tuple(sorted(around)))
+    if setting.log:
+        low, high = max(setting.low, centre / 10, 1e-6), min(setting.high, centre * 10)
+        return Axis(path=path, low=float(f"{low:.1g}"), high=float(f"{high:.1g}"), log=True)
+    if setting.whole and setting.high > 100:
+        low, high = max(setting.low, centre // 4), min(setting.high, centre * 2)
+        return Axis(path=path, low=low, high=high)
+    return Axis(
+        path=path,
+        low=setting.low,
+        high=setting.high,
+        steps=min(5, round(setting.high) + 1) if setting.whole else 5,
+    )
+
+
+def _present(experiment: Experiment, path: str) -> Value | None:
+    """What a setting is; of all layers together, what the last that has it has."""
+    if path in (UNITS, ACTIVATION):
+        holder: Any = next(each for each in reversed(experiment.network) if path in each.settings())
+        found = getattr(holder, path)
+    else:
+        found = value_at(experiment, path)
+    return found.kind_name() if isinstance(found, Declared) else found
 
 
 class Sweep(Declared):

@@ -17,6 +17,10 @@ from dlcore.sweeps import Axis
 PRICES = {"n_parameters": "weights and biases", "seconds": "seconds of training"}
 SYMBOLS = {"pruned": "triangle-down-open", "failed": "x-open"}
 WORDS = {"pruned": "stopped early", "failed": "broke down"}
+INK = "#1c2430"
+"""What is written on the bright end of cividis, in light and in dark."""
+LIFTED = 0.36
+"""How far above the middle of its cell the star of the best stands."""
 HEIGHT = 420
 SMALL_HEIGHT = 260
 
@@ -45,7 +49,7 @@ def price(outcomes: Outcomes, what: str, theme: Theme) -> go.Figure:
     made = _layout(theme, SMALL_HEIGHT, PRICES[what], outcomes.measure)
     prices = [getattr(each.trial, what) for each in scores]
     if prices and min(prices) > 0 and max(prices) > 4 * min(prices):
-        made.xaxis.update(type="log")
+        made.xaxis.update(type="log", **_ticks(min(prices), max(prices)))
     traces = [
         _points(outcomes, scores, prices, [each.mean for each in scores], theme, size=7, name="settings"),
         go.Scatter(
@@ -113,15 +117,20 @@ def _map(outcomes: Outcomes, chosen: int | None, theme: Theme) -> go.Figure:
             tickvals=list(range(len(values))), ticktext=[setting.said(value) for value in values],
         )  # fmt: skip
     heat = go.Heatmap(
-        z=z, x=list(range(len(places[0]))), y=list(range(len(places[1]))), colorscale="cividis", xgap=2, ygap=2,
+        z=z, x=list(range(len(places[0]))), y=list(range(len(places[1]))), colorscale="cividis", xgap=2,
+        ygap=2,
         reversescale=not outcomes.upwards, customdata=numbers, text=_written(scores), texttemplate="%{text}",
         hovertext=told, hovertemplate="%{hovertext}<extra></extra>", hoverongaps=False,
         colorbar=_bar(outcomes.measure, theme),
     )  # fmt: skip
-    at = {
-        trial.number: (x, y) for y, row in enumerate(grid) for x, trial in enumerate(row) if trial is not None
-    }
-    return go.Figure([heat, *_marks(outcomes, at, chosen, theme, inside=True)], made)
+    trials = [(trial, (x, y)) for y, row in enumerate(grid) for x, trial in enumerate(row)]
+    at = {trial.number: place for trial, place in trials if trial is not None}
+    waiting = [place for trial, place in trials if trial is None or not trial.over(sweep.n_seeds)]
+    still = go.Scatter(
+        x=[x for x, _ in waiting], y=[y for _, y in waiting], mode="markers", name="to come",
+        showlegend=False, marker={"symbol": "circle", "size": 5, "color": theme.line}, hoverinfo="skip",
+    )  # fmt: skip
+    return go.Figure([heat, still, *_marks(outcomes, at, chosen, theme, inside=True)], made)
 
 
 def _written(scores: Sequence[Sequence[Score | None]]) -> list[list[str]]:
@@ -184,11 +193,11 @@ def _over_two(outcomes: Outcomes, chosen: int | None, theme: Theme) -> go.Figure
     scores = outcomes.scores()
     points = _points(
         outcomes, scores, [at[each.trial.number][0] for each in scores],
-        [at[each.trial.number][1] for each in scores], theme, size=15, name="settings",
+        [at[each.trial.number][1] for each in scores], theme, size=18, name="settings",
     )  # fmt: skip
     points.marker.update(
         color=[each.mean for each in scores], colorscale="cividis", reversescale=not outcomes.upwards,
-        showscale=True, colorbar=_bar(outcomes.measure, theme), line={"width": 1, "color": theme.outline},
+        showscale=True, colorbar=_bar(outcomes.measure, theme), line={"width": 1, "color": theme.faint},
     )  # fmt: skip
     return go.Figure([points, *_marks(outcomes, at, chosen, theme)], made)
 
@@ -218,37 +227,48 @@ def _marks(
                     mode="markers+text" if inside else "markers", name=WORDS[end], showlegend=not inside,
                     marker={"symbol": symbol, "size": 12, "color": theme.faint, "line": {"width": 2}},
                     text=[f"<br>{WORDS[end]}" for _ in trials], textposition="bottom center",
-                    textfont={"size": 10, "color": theme.faint}, customdata=[trial.number for trial in trials],
+                    textfont={"size": 10, "color": theme.faint},
+                    customdata=[trial.number for trial in trials],
                     hovertext=[_told(outcomes, trial) for trial in trials],
                     hovertemplate="%{hovertext}<extra></extra>",
                 )
             )  # fmt: skip
+    if chosen in at:
+        found += _rings(at[chosen], chosen, theme, inside)
     ranking = outcomes.ranking()
-    rings = [(chosen, "square-open" if inside else "circle-open", "chosen", 44 if inside else 24)]
     if ranking:
-        rings.append((ranking[0].trial.number, "star", "best", 14))
-    for number, symbol, name, size in rings:
-        if number not in at:
-            continue
-        x, y = at[number]
-        lifted = inside and name == "best"
+        best = ranking[0].trial
+        x, y = at[best.number]
         found.append(
             go.Scatter(
-                x=[x], y=[y + 0.34 if lifted else y], mode="markers+text" if name == "best" else "markers",
-                name=name, showlegend=False, text=["best"], textposition="middle right", customdata=[number],
+                x=[x], y=[y + LIFTED if inside else y], mode="markers+text", name="best", showlegend=False,
+                text=["best" if inside else "  best"], textposition="middle right", customdata=[best.number],
                 textfont={"size": 12, "color": _over(theme, inside)},
-                marker={"symbol": symbol, "size": size, "color": theme.negative if name == "best" else theme.text,
-                        "line": {"width": 2, "color": theme.outline if name == "best" else theme.text}},
-                hovertext=[next(_told(outcomes, each) for each in outcomes.trials if each.number == number)],
-                hovertemplate="%{hovertext}<extra></extra>",
+                marker={"symbol": "star", "size": 12, "color": _over(theme, inside),
+                        "line": {"width": 1.5, "color": "#ffffff" if inside else theme.outline}},
+                hovertext=[_told(outcomes, best)], hovertemplate="%{hovertext}<extra></extra>",
             )
         )  # fmt: skip
     return found
 
 
+def _rings(place: tuple[Any, Any], number: int, theme: Theme, inside: bool) -> list[go.Scatter]:
+    """A ring that is seen on every colour: dark within light."""
+    colours = (("#ffffff", 5), (INK, 2)) if inside else ((theme.text, 2),)
+    return [
+        go.Scatter(
+            x=[place[0]], y=[place[1]], mode="markers", name="chosen", showlegend=False, customdata=[number],
+            marker={"symbol": "square-open" if inside else "circle-open", "size": 44 if inside else 26,
+                    "color": colour, "line": {"width": width, "color": colour}},
+            hoverinfo="skip",
+        )
+        for colour, width in colours
+    ]  # fmt: skip
+
+
 def _over(theme: Theme, inside: bool) -> str:
     """The colour of words: on the brightest of cividis, which the best cell is, the dark text."""
-    return "#1c2430" if inside else theme.text
+    return INK if inside else theme.text
 
 
 def _told(outcomes: Outcomes, trial: Trial) -> str:
@@ -287,7 +307,12 @@ def _scaled(axis: Any, declared: Axis, setting: Hyperparameter) -> None:
     log = declared.log or (bool(declared.values) and min(numbers) > 0 and max(numbers) > 20 * min(numbers))
     axis.update(type="log" if log else "linear")
     if log:
-        axis.update(tickformat="~g", dtick=1)
+        axis.update(**_ticks(min(numbers), max(numbers)))
+
+
+def _ticks(low: float, high: float) -> dict[str, Any]:
+    """Labels of a logarithmic axis: decades, and 2 and 5 in between where there are few."""
+    return {"tickformat": "~g", "dtick": 1 if high > 100 * low else "D2"}
 
 
 def _bar(measure: str, theme: Theme) -> dict[str, Any]:

@@ -39,8 +39,8 @@ def serve(connection: Connection) -> None:
         os.nice(10)  # the page must answer before the training goes on
     try:
         order = Record.from_bytes(connection.recv_bytes())
-        if order.facts.get("background"):
-            make_way()
+        if order.facts.get("background") and hasattr(os, "nice"):
+            os.nice(9)  # 19 with the ten of every worker: what is watched goes before what is not
         try:
             worker = Worker(connection, order)
         except Exception as error:
@@ -50,14 +50,6 @@ def serve(connection: Connection) -> None:
         worker.loop()
     except (EOFError, ConnectionError):
         return  # the page has hung up: nobody is left to tell
-
-
-def make_way() -> None:
-    """Run only when nobody else wants to: what is watched goes before what is not."""
-    if hasattr(os, "nice"):
-        os.nice(9)  # 19 with the ten of every worker, the last of the queue
-    if hasattr(os, "SCHED_IDLE"):
-        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 
 class Worker:

@@ -22,13 +22,16 @@ from dlcore.spec.share import TokenError, unpack
 from dlcore.templates import LENET
 from pages.parts.here import Here, engine, shown_theme
 from pages.parts.lab_state import Lab
+from pages.parts.sweeps_state import Desk
 
 __all__ = [
+    "Desk",
     "Here",
     "Lab",
     "echo",
     "engine",
     "hand_over",
+    "open_desk",
     "open_here",
     "open_lab",
     "played",
@@ -94,6 +97,25 @@ def open_lab(guide: Guide[Any]) -> Lab:
     lab.stale = False
     write_url(lab)
     return lab
+
+
+def open_desk() -> Desk:
+    """Find this tab's state of the sweeps, or make it from the URL; leave the URL saying what is shown."""
+    desk: Desk | None = st.session_state.get("sweeps")
+    if desk is None:
+        owner, known = _owner()
+        mine = played()
+        desk = st.session_state["sweeps"] = Desk.arrive(
+            owner,
+            known,
+            mine and mine.experiment,
+            st.query_params.get("s", ""),
+            st.query_params.get("sweep", ""),
+        )
+    _come_to("sweeps")
+    desk.stale = False
+    write_url(desk)
+    return desk
 
 
 def hand_over(experiment: Experiment, building: bool) -> None:
@@ -258,10 +280,10 @@ def _owner() -> tuple[str, bool]:
     return (token, True) if OWNER.fullmatch(token) else (secrets.token_urlsafe(32), False)
 
 
-def write_url(shown: Here | Lab) -> None:
+def write_url(shown: Here | Lab | Desk) -> None:
     """Have the address say what is looked at."""
     wanted = shown.address()
-    left = {"play", "present", "draft", "s", "guess"} - wanted.keys()
+    left = {"play", "present", "draft", "s", "guess", "sweep"} - wanted.keys()
     if any(st.query_params.get(name) != value for name, value in wanted.items()) or left & set(
         st.query_params
     ):
