@@ -28,7 +28,7 @@ class Training:
     epoch: int
     """The epoch at which it ended, or was given up."""
     seconds: float = 0.0
-    """How long it took on this machine, beside whatever else that did."""
+    """How long it trained on this machine, beside whatever else that did."""
     measures: Mapping[str, float | None] = field(default_factory=dict)
     """As frames have them."""
     rungs: tuple[tuple[int, float], ...] = ()

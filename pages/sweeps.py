@@ -3,13 +3,13 @@
 import streamlit as st
 
 from pages.parts import chrome
-from pages.parts.state import open_desk
+from pages.parts.state import open_sweeps
 from pages.parts.sweeps_editor import begin, editor
 from pages.parts.sweeps_explain import explanation, tries
 from pages.parts.sweeps_pictures import acts, chosen, watching
 
 chrome.page("Sweeps", "sweeps.css")
-desk = open_desk()
+desk = open_sweeps()
 chrome.notices(desk)
 
 with st.container(key="sweeps"):

@@ -28,14 +28,21 @@ class Run:
     """A run as pages see it.  Safe to use from several threads: two tabs may watch the same run."""
 
     def __init__(
-        self, run_id: str, owner: str, experiment: Experiment, connection: Connection, pid: int
+        self,
+        run_id: str,
+        owner: str,
+        experiment: Experiment,
+        connection: Connection,
+        pid: int,
+        *,
+        background: bool = False,
     ) -> None:
         self.id = run_id
         self.owner = owner
         self.experiment = experiment
         self.pid = pid
         self.ended = ""
-        self.background = False
+        self.background = background
         """Whether it makes way for runs that are watched."""
         self._connection = connection
         self._lock = threading.Lock()
@@ -46,6 +53,11 @@ class Run:
         self._awaited = 0
         self._answer: Record | None = None
         self.asked = time.monotonic()
+
+    @property
+    def saved_as(self) -> str:
+        """The id under which it is saved, as its last picture says; "" before there is one."""
+        return self._frame.saved_as
 
     @property
     def lost(self) -> bool:

@@ -71,11 +71,13 @@ class Sweeping:
         *,
         sweep_id: str = "",
         known: Iterable[Trial] = (),
-        keep: Callable[[Sweeping], None] = lambda sweeping: None,
+        keep: Callable[[Sweeping, bool], None] = lambda sweeping, final: None,
     ) -> None:
         self.sweep = sweep
         self.owner = owner
         self.id = sweep_id or secrets.token_urlsafe(12)
+        self.unsaved = ""
+        """Why what came out could not be written down just now, in a sentence."""
         self._engine = engine
         self._slots = slots
         self._keep = keep
@@ -153,7 +155,7 @@ class Sweeping:
         )
         now = tuple((values, seed, epoch) for (values, seed), epoch in list(self._epochs.items()))
         share = 1.0 if doing == "finished" else self._share()
-        message = self._broken or self._message
+        message = self._broken or self._message or (STOPPED if doing == "stopped" else "")
         return Progress(doing, done, self.sweep.n_trainings, now, share, self._left_s(share), message)
 
     def _share(self) -> float:
@@ -190,7 +192,7 @@ class Sweeping:
         finally:
             self._going.clear()
             self._epochs.clear()
-            self._keep(self)
+            self._keep(self, True)
 
     def _train_all(self, asked: Iterable[Asked]) -> None:
         """Train a round, as many at a time as there are places."""
@@ -236,7 +238,7 @@ class Sweeping:
                 return
             trial = replace(trial, trainings=(*trial.trainings, found))
             self._trials[asked.number] = trial
-            self._keep(self)
+            self._keep(self, False)
 
     def _training(self, asked: Asked, seed: int) -> Training | None:
         """One training; None where the sweep was stopped."""
@@ -370,5 +372,12 @@ class _Follower:
         self, end: Literal["done", "pruned", "failed"], epoch: int, frame: Frame, run: Run, message: str
     ) -> Training:
         return Training(
-            self._seed, end, epoch, self._seconds, dict(frame.measures), tuple(self._rungs), run.id, message
+            self._seed,
+            end,
+            epoch,
+            frame.seconds,
+            dict(frame.measures),
+            tuple(self._rungs),
+            run.saved_as,
+            message,
         )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import secrets
 import threading
+import time
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -13,54 +14,28 @@ from dlcore.engine.local import LocalEngine
 from dlcore.engine.slots import Slots, spare_cores
 from dlcore.engine.sweeping import Sweeping
 from dlcore.outcomes import Trial
+from dlcore.store import Store, StoreError
 from dlcore.sweeps import Sweep
 
 MOST_RUNNING = 2
 MOST_KEPT = 20
 """Of one visitor so many sweeps are listed, the newest first."""
+KEEP_EVERY_S = 1.0
 
 
 class SweepRefused(RuntimeError):
     """Refuse a sweep, in a sentence for the visitor."""
 
 
-class Shelf(Protocol):
-    """Where sweeps are written down, each for its owner alone."""
-
-    def keep(self, owner: str, sweep_id: str, plan: Mapping[str, Any]) -> None:
-        """Write one down, or anew."""
-
-    def plans(self, owner: str) -> list[tuple[str, Mapping[str, Any]]]:
-        """An owner's sweeps, ids and plans, the newest first."""
-
-    def forget(self, owner: str, sweep_id: str) -> None:
-        """Delete one."""
-
-
-class Memory:
-    """Keeps plans for as long as the server lives."""
-
-    def __init__(self) -> None:
-        self._plans: dict[str, dict[str, Mapping[str, Any]]] = {}
-
-    def keep(self, owner: str, sweep_id: str, plan: Mapping[str, Any]) -> None:
-        self._plans.setdefault(owner, {})[sweep_id] = plan
-
-    def plans(self, owner: str) -> list[tuple[str, Mapping[str, Any]]]:
-        return list(reversed(self._plans.get(owner, {}).items()))
-
-    def forget(self, owner: str, sweep_id: str) -> None:
-        self._plans.get(owner, {}).pop(sweep_id, None)
-
-
 class Sweeps:
     """Start sweeps, and find them again; all of them share the cores that are to spare."""
 
-    def __init__(self, engine: LocalEngine, shelf: Shelf | None = None, n_at_once: int = 0) -> None:
+    def __init__(self, engine: LocalEngine, store: Store, n_at_once: int = 0) -> None:
         self._engine = engine
-        self._shelf = shelf or Memory()
+        self._store = store
         self._slots = Slots(n_at_once or spare_cores())
         self._known: dict[str, Sweeping] = {}
+        self._kept_at: dict[str, float] = {}
         self._lock = threading.Lock()
 
     def start(self, sweep: Sweep, owner: str) -> Sweeping:
@@ -72,7 +47,7 @@ class Sweeps:
         made = self._made(sweep, owner)
         with self._lock:
             self._known[made.id] = made
-        self._keep(made)
+        self._keep(made, True)
         made.start()
         return made
 
@@ -83,16 +58,16 @@ class Sweeps:
         sweeping.start()
 
     def of(self, owner: str) -> list[Sweeping]:
-        """An owner's sweeps, the newest first, those of servers before this one among them."""
-        found = []
-        for sweep_id, plan in self._shelf.plans(owner)[:MOST_KEPT]:
-            with self._lock:
-                known = self._known.get(sweep_id)
-            if known is None:
-                known = self._read(owner, sweep_id, plan)
-            if known is not None:
-                found.append(known)
-        return found
+        """An owner's sweeps, the newest first, those of servers before this one among them.
+
+        Where the store cannot be asked just now, those of this server.
+        """
+        try:
+            kept = self._store.of(owner).sweeps()[:MOST_KEPT]
+        except StoreError:
+            return [each for each in reversed(list(self._known.values())) if each.owner == owner]
+        found = (self._known.get(each.id) or self._read(owner, each.id, each.plan) for each in kept)
+        return [each for each in found if each is not None and each.owner == owner]
 
     def find(self, sweep_id: str, owner: str) -> Sweeping | None:
         """One of the owner's sweeps; None for anybody else's."""
@@ -103,11 +78,11 @@ class Sweeps:
         return next((each for each in self.of(owner) if each.id == sweep_id), None)
 
     def forget(self, sweeping: Sweeping) -> None:
-        """Stop a sweep and delete it."""
+        """Stop a sweep and delete it, with its runs.  Raises ``StoreError`` where that cannot be done now."""
         sweeping.stop()
+        self._store.of(sweeping.owner).forget_sweep(sweeping.id)
         with self._lock:
             self._known.pop(sweeping.id, None)
-        self._shelf.forget(sweeping.owner, sweeping.id)
 
     def close(self) -> None:
         """Stop all of them; what is done stays written down."""
@@ -127,16 +102,22 @@ class Sweeps:
             self._engine, sweep, owner, self._slots, sweep_id=sweep_id, known=known, keep=self._keep
         )
 
-    def _keep(self, sweeping: Sweeping) -> None:
+    def _keep(self, sweeping: Sweeping, final: bool) -> None:
+        """Write down what has come out; not for every training of a fraction of a second."""
+        now = time.monotonic()
         with self._lock:
             wanted = sweeping.id in self._known
-        if wanted:  # one that was deleted while it ended is not written down again
-            trials = [trial.facts() for trial in sweeping.outcomes().trials]
-            self._shelf.keep(
-                sweeping.owner,
-                sweeping.id,
-                {"sweep": sweeping.sweep.model_dump(mode="json"), "trials": trials},
-            )
+            due = final or now - self._kept_at.get(sweeping.id, -KEEP_EVERY_S) >= KEEP_EVERY_S
+            if not (wanted and due):  # one that was deleted while it ended is not written down again
+                return
+            self._kept_at[sweeping.id] = now
+        trials = [trial.facts() for trial in sweeping.outcomes().trials]
+        plan = {"sweep": sweeping.sweep.model_dump(mode="json"), "trials": trials}
+        try:
+            self._store.of(sweeping.owner).keep_sweep(sweeping.id, plan)
+            sweeping.unsaved = ""
+        except StoreError as trouble:
+            sweeping.unsaved = f"{trouble}  The sweep goes on."
 
     def _read(self, owner: str, sweep_id: str, plan: Mapping[str, Any]) -> Sweeping | None:
         """A sweep of a server before this one; None where another version has written it."""

@@ -10,7 +10,7 @@ from streamlit.errors import StreamlitPageNotFoundError
 
 from dlcore.engine import Frame, State
 from pages.parts.components import ASSETS
-from pages.parts.state import Desk, Here, Lab, shown_theme
+from pages.parts.state import Here, Lab, SweepDesk, shown_theme, unsaved
 
 NAMED = ("ground", "accent", "faint", "text", "positive", "negative")
 """The colours that the style sheets call by name."""
@@ -53,7 +53,7 @@ def opens(here: Here, dialog: str, label: str, key: str, icon: str, hint: str | 
     st.button(label, key=key, icon=f":material/{icon}:", help=hint, on_click=here.open_dialog, args=(dialog,))
 
 
-def notices(here: Here | Lab | Desk) -> None:
+def notices(here: Here | Lab | SweepDesk) -> None:
     """Say once what was set aside or changed along the way."""
     for sentence in dict.fromkeys(here.notices):
         st.toast(sentence, icon=":material/info:", duration="long")
@@ -75,6 +75,8 @@ def trouble(here: Here | Lab, frame: Frame) -> None:
             st.button("Go on from the last checkpoint", key="revive", type="primary", on_click=here.revive)
         elif frame.state is State.FINISHED or (frame.message and frame.state is not State.FAILED):
             _say(frame)
+        if why := unsaved(frame):
+            st.warning(why, icon=":material/save:", width="stretch")
 
 
 def _say(frame: Frame) -> None:

@@ -20,20 +20,20 @@ from dlcore.lesson import decode as decode_lesson
 from dlcore.link import decode, encode
 from dlcore.spec.share import TokenError, unpack
 from dlcore.templates import LENET
-from pages.parts.here import Here, engine, shown_theme
+from pages.parts.here import Here, engine, shown_theme, unsaved
 from pages.parts.lab_state import Lab
-from pages.parts.sweeps_state import Desk
+from pages.parts.sweeps_state import SweepDesk
 
 __all__ = [
-    "Desk",
     "Here",
     "Lab",
+    "SweepDesk",
     "echo",
     "engine",
     "hand_over",
-    "open_desk",
     "open_here",
     "open_lab",
+    "open_sweeps",
     "played",
     "put",
     "read",
@@ -42,6 +42,7 @@ __all__ = [
     "shown_theme",
     "taken",
     "triggered",
+    "unsaved",
 ]
 
 OWNER_COOKIE = "glassbox_owner"
@@ -99,13 +100,13 @@ def open_lab(guide: Guide[Any]) -> Lab:
     return lab
 
 
-def open_desk() -> Desk:
+def open_sweeps() -> SweepDesk:
     """Find this tab's state of the sweeps, or make it from the URL; leave the URL saying what is shown."""
-    desk: Desk | None = st.session_state.get("sweeps")
+    desk: SweepDesk | None = st.session_state.get("sweeps")
     if desk is None:
         owner, known = _owner()
         mine = played()
-        desk = st.session_state["sweeps"] = Desk.arrive(
+        desk = st.session_state["sweeps"] = SweepDesk.arrive(
             owner,
             known,
             mine and mine.experiment,
@@ -280,7 +281,7 @@ def _owner() -> tuple[str, bool]:
     return (token, True) if OWNER.fullmatch(token) else (secrets.token_urlsafe(32), False)
 
 
-def write_url(shown: Here | Lab | Desk) -> None:
+def write_url(shown: Here | Lab | SweepDesk) -> None:
     """Have the address say what is looked at."""
     wanted = shown.address()
     left = {"play", "present", "draft", "s", "guess", "sweep"} - wanted.keys()

@@ -13,7 +13,7 @@ from dlcore.experiment import Experiment
 from dlcore.hyperparameters import Hyperparameter, Value, hyperparameters
 from dlcore.layers import Dense
 from dlcore.sweeps import MOST_EPOCHS, MOST_TRAININGS, Axis, Sweep
-from pages.parts.state import Desk, played, put, taken
+from pages.parts.state import SweepDesk, played, put, taken
 from pages.parts.transport import thin_spaces
 
 HOW = {"grid": "Grid", "random": "Random", "TPE": "TPE"}
@@ -26,7 +26,7 @@ NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 MOST_TYPED = 400
 
 
-def editor(desk: Desk) -> None:
+def editor(desk: SweepDesk) -> None:
     """Everything that decides a sweep."""
     sweep = desk.sweep
     _experiment(desk)
@@ -47,7 +47,7 @@ def described(experiment: Experiment) -> str:
     return f"{data} · {network} · {experiment.optimizer.heading()}"
 
 
-def _experiment(desk: Desk) -> None:
+def _experiment(desk: SweepDesk) -> None:
     st.markdown(f"**What is swept**  \n{described(desk.sweep.experiment)}")
     mine = played()
     if mine is not None and mine.experiment != desk.sweep.experiment:
@@ -58,7 +58,7 @@ def _experiment(desk: Desk) -> None:
         )  # fmt: skip
 
 
-def _axis(desk: Desk, number: int, axis: Axis) -> None:
+def _axis(desk: SweepDesk, number: int, axis: Axis) -> None:
     known = hyperparameters(desk.sweep.experiment)
     setting = known.get(axis.path)
     key = f"axis:{number}:path"
@@ -79,7 +79,7 @@ def _axis(desk: Desk, number: int, axis: Axis) -> None:
         _numbers(desk, number, axis, setting)
 
 
-def _choices(desk: Desk, number: int, axis: Axis, setting: Hyperparameter) -> None:
+def _choices(desk: SweepDesk, number: int, axis: Axis, setting: Hyperparameter) -> None:
     key = f"axis:{number}:choices:{axis.path}"
     put(key, [value for value in axis.values if value in setting.choices])
     st.pills(
@@ -93,7 +93,7 @@ def _choices(desk: Desk, number: int, axis: Axis, setting: Hyperparameter) -> No
     )
 
 
-def _numbers(desk: Desk, number: int, axis: Axis, setting: Hyperparameter) -> None:
+def _numbers(desk: SweepDesk, number: int, axis: Axis, setting: Hyperparameter) -> None:
     key = f"axis:{number}:listed"
     put(key, bool(axis.values))
 
@@ -134,7 +134,7 @@ def _span(axis: Axis, setting: Hyperparameter) -> dict[str, Any]:
     return {"low": min(numbers), "high": max(numbers), "log": log, "steps": len(numbers)}
 
 
-def _range(desk: Desk, number: int, axis: Axis, setting: Hyperparameter) -> None:
+def _range(desk: SweepDesk, number: int, axis: Axis, setting: Hyperparameter) -> None:
     grid = desk.sweep.how == "grid"
     columns = st.columns([1, 1, 0.8] if grid else 2, gap="small", vertical_alignment="bottom")
     step = 1.0 if setting.whole else 1e-6
@@ -161,7 +161,7 @@ def _range(desk: Desk, number: int, axis: Axis, setting: Hyperparameter) -> None
     )  # fmt: skip
 
 
-def _how(desk: Desk) -> None:
+def _how(desk: SweepDesk) -> None:
     sweep = desk.sweep
     put("sweep:how", sweep.how)
     st.segmented_control(
@@ -189,7 +189,7 @@ def _how(desk: Desk) -> None:
     )  # fmt: skip
 
 
-def _number(desk: Desk, column: Any, name: str, low: int, high: int) -> None:
+def _number(desk: SweepDesk, column: Any, name: str, low: int, high: int) -> None:
     key = f"sweep:{name}"
     put(key, getattr(desk.sweep, name))
     declared = Sweep.model_fields[name]
@@ -197,7 +197,7 @@ def _number(desk: Desk, column: Any, name: str, low: int, high: int) -> None:
     column.number_input(label, low, high, key=key, help=declared.description, on_change=_taken(desk, name))
 
 
-def begin(desk: Desk) -> None:
+def begin(desk: SweepDesk) -> None:
     """The button that begins the sweep, its size, and what keeps it from beginning."""
     sweep = desk.sweep
     problems = sweep.problems()
@@ -216,7 +216,7 @@ def begin(desk: Desk) -> None:
         )
 
 
-def _read(desk: Desk, number: int, text: str, setting: Hyperparameter) -> None:
+def _read(desk: SweepDesk, number: int, text: str, setting: Hyperparameter) -> None:
     """Take typed numbers; one that is none is said."""
     words = [word for word in re.split(r"[\s,;]+", text.replace("−", "-")) if word]
     wrong = next((word for word in words if not NUMBER.fullmatch(word)), None)
@@ -240,5 +240,5 @@ def _capital(label: str) -> str:
     return label[0].upper() + label[1:]
 
 
-def _taken(desk: Desk, name: str) -> Callable[[], None]:
+def _taken(desk: SweepDesk, name: str) -> Callable[[], None]:
     return taken(f"sweep:{name}", lambda new: desk.set(**{name: new}))

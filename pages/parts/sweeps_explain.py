@@ -12,7 +12,7 @@ from dlcore.experiment import Experiment
 from dlcore.layers import Dense
 from dlcore.optimizers import SGD, Adam
 from dlcore.sweeps import Axis, Sweep
-from pages.parts.state import Desk
+from pages.parts.state import SweepDesk
 
 RATE, UNITS = "optimizer.learning_rate", "units"
 KEPT = Split(train=50, validation=25)
@@ -125,7 +125,7 @@ WAYS = (
 )
 
 
-def tries(desk: Desk) -> None:
+def tries(desk: SweepDesk) -> None:
     """Three sweeps, one press away."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="sweep-tries"):
         st.markdown("**Try**")

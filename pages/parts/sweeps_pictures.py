@@ -14,7 +14,7 @@ from dlcore.outcomes import Outcomes, Training, Trial
 from pages.parts import state
 from pages.parts.components import component
 from pages.parts.live import live_plot
-from pages.parts.state import OWNER_COOKIE, Desk, put, shown_theme, taken, triggered, write_url
+from pages.parts.state import OWNER_COOKIE, SweepDesk, put, shown_theme, taken, triggered, write_url
 from pages.parts.sweeps_state import sweeps
 from pages.parts.transport import short
 
@@ -29,7 +29,7 @@ PRICES = {"n_parameters": "parameters", "seconds": "time"}
 ENDS = {"done": "", "pruned": "stopped early", "failed": "broke down"}
 
 
-def acts(desk: Desk) -> None:
+def acts(desk: SweepDesk) -> None:
     """Which sweep is looked at, and what can be done with it."""
     mine = sweeps().of(desk.owner)
     sweeping = desk.sweeping
@@ -59,7 +59,7 @@ def acts(desk: Desk) -> None:
             _button("Delete", "delete", "delete", desk.forget, "This sweep, and what came out")
 
 
-def watching(desk: Desk) -> None:
+def watching(desk: SweepDesk) -> None:
     """Draw how it goes now, and again as long as it goes on; the strip is the clock, as of every picture."""
     sweeping, theme = desk.sweeping, shown_theme()
     doing = sweeping.doing if sweeping is not None else "ready"
@@ -78,7 +78,7 @@ def watching(desk: Desk) -> None:
     st.fragment(tick)()
 
 
-def _strip(desk: Desk, progress: Progress) -> None:
+def _strip(desk: SweepDesk, progress: Progress) -> None:
     outcomes = desk.outcomes
     ranking = outcomes.ranking()
     best = short(ranking[0].mean) if ranking else "–"
@@ -104,13 +104,16 @@ def _strip(desk: Desk, progress: Progress) -> None:
     )
 
 
-def _said(desk: Desk, progress: Progress) -> None:
+def _said(desk: SweepDesk, progress: Progress) -> None:
     """How far it is, and who wins, in words."""
     outcomes = desk.outcomes
     if progress.doing == "running":
         st.progress(progress.share, _now(outcomes, progress))
     elif progress.message:
-        st.info(f"{progress.message}  Press Go on to train what is missing.", icon=":material/info:")
+        more = "" if progress.doing == "failed" else "  Press Go on to train what is missing."
+        st.info(f"{progress.message}{more}", icon=":material/info:")
+    if desk.sweeping is not None and desk.sweeping.unsaved:
+        st.warning(desk.sweeping.unsaved, icon=":material/cloud_off:")
     sentence = outcomes.sentence()
     if sentence:
         st.markdown(f":material/star: {sentence}")
@@ -134,7 +137,7 @@ def _now(outcomes: Outcomes, progress: Progress) -> str:
     return f"{outcomes.sweep.said(values)}, seed {seed + 1}, epoch {epoch}{more}"
 
 
-def _pictures(desk: Desk) -> None:
+def _pictures(desk: SweepDesk) -> None:
     outcomes, theme = desk.outcomes, desk.theme
     if desk.sweeping is None and outcomes.sweep.problems():
         return
@@ -182,14 +185,14 @@ def _prices(outcomes: Outcomes) -> list[str]:
     return list(PRICES) if len(sizes) > 1 else ["seconds"]
 
 
-def _pick(desk: Desk, told: Any) -> None:
+def _pick(desk: SweepDesk, told: Any) -> None:
     """A click on a cell or a point; what a browser says is checked."""
     number = told.get("point") if isinstance(told, dict) else None
     if isinstance(number, int):
         desk.choose(number)
 
 
-def chosen(desk: Desk) -> None:
+def chosen(desk: SweepDesk) -> None:
     """One trial: its numbers, its seeds, and the way on to each."""
     outcomes, trial = desk.outcomes, desk.selected
     if trial is None:
@@ -218,7 +221,7 @@ def chosen(desk: Desk) -> None:
     _seeds(outcomes, trial)
 
 
-def _onwards(desk: Desk, trial: Trial, seed: int) -> None:
+def _onwards(desk: SweepDesk, trial: Trial, seed: int) -> None:
     """A button that opens one of its trainings where everything of it can be changed."""
     experiment = desk.outcomes.sweep.trained(trial.values, seed)
     pages = {"playground": drawable(experiment), "builder": True}

@@ -16,6 +16,7 @@ from dlcore.engine.sweeps import SweepRefused, Sweeps
 from dlcore.experiment import Experiment
 from dlcore.hyperparameters import LAYERS, UNITS, hyperparameters
 from dlcore.outcomes import Outcomes, Trial
+from dlcore.store import StoreError, store
 from dlcore.sweeps import Axis, Sweep, decode, encode, suggested
 from pages.parts.here import engine
 
@@ -26,13 +27,13 @@ FIRST, SECOND = "optimizer.learning_rate", UNITS
 @st.cache_resource(show_spinner="Starting the training engine…")
 def sweeps() -> Sweeps:
     """The sweeps of this server; they end with the server."""
-    started = Sweeps(engine())
+    started = Sweeps(engine(), store())
     atexit.register(started.close)
     return started
 
 
 @dataclass
-class Desk:
+class SweepDesk:
     """A visitor's tab on the page of sweeps."""
 
     owner: str
@@ -54,7 +55,7 @@ class Desk:
     @classmethod
     def arrive(
         cls, owner: str, known: bool, experiment: Experiment | None, token: str, sweep_id: str
-    ) -> Desk:
+    ) -> SweepDesk:
         """As an address says, or with what the tab has in the playground."""
         desk = cls(owner, known, begun(experiment or Experiment()))
         if token:
@@ -185,7 +186,11 @@ class Desk:
     def forget(self) -> None:
         """Delete the sweep looked at."""
         if self.sweeping is not None:
-            sweeps().forget(self.sweeping)
+            try:
+                sweeps().forget(self.sweeping)
+            except StoreError as trouble:
+                self.notices.append(str(trouble))
+                return
             self.sweeping, self.chosen = None, None
 
     def rest(self) -> None:
