@@ -62,9 +62,9 @@ class Axis(Declared):
     def problems(self, setting: Hyperparameter, where: str) -> Iterator[Problem]:
         """What is wrong with what is tried of a setting."""
         if self.values or setting.choices:
-            if len(set(map(str, self.values))) < 2:
-                yield Problem(where, f"Only {len(self.values)} value is tried.", "List two or more.")
-            elif len(set(map(str, self.values))) < len(self.values):
+            if len(self.values) < 2:
+                yield Problem(where, "There are not two values to compare.", "List two or more.")
+            elif len(set(self.values)) < len(self.values):
                 yield Problem(where, "A value is listed twice.", "List each once.")
             for value in self.values:
                 if not setting.takes(value):

@@ -20,7 +20,7 @@ from dlcore.engine.search import Asked, Search, rungs
 from dlcore.engine.slots import Slots
 from dlcore.experiment import Experiment
 from dlcore.hyperparameters import Value
-from dlcore.outcomes import Outcomes, Training, Trial, by_number
+from dlcore.outcomes import MEASURES, End, Outcomes, Training, Trial, by_number
 from dlcore.sweeps import Sweep
 
 LOOK_EVERY_S = 0.25
@@ -33,6 +33,7 @@ ATTEMPTS = 3
 """A worker may be lost, or have to make room; the training then begins again, and comes to the same."""
 DONE = (State.FINISHED, State.FAILED)
 FORGOTTEN = "Paused, because nobody has looked for half an hour."
+BEHIND = "Given up: behind the median of those before it."
 STOPPED = "Stopped before all were trained."
 Doing = Literal["ready", "running", "paused", "stopped", "finished", "failed"]
 
@@ -337,22 +338,25 @@ class _Follower:
 
     def _ended(self, run: Run, frame: Frame) -> Training | None:
         """How it ended; None while it goes on."""
-        epoch = self._given_up(frame.probe("curves"))
-        if epoch is not None:
-            return self._training(
-                "pruned", epoch, frame, run, "Given up: behind the median of those before it."
-            )
+        curves = frame.probe("curves")
+        row = self._given_up(curves)
+        if row is not None:
+            # as it was at the rung, not as it is by now: the same sweep comes to the same
+            then = {name: float(curves[name][row]) for name in MEASURES}
+            measures = {name: value if np.isfinite(value) else None for name, value in then.items()}
+            there = replace(frame, epoch=int(curves["epoch"][row]), measures=measures)
+            return self._training("pruned", there, run, BEHIND)
         if frame.state is State.FAILED:
-            return self._training("failed", frame.epoch, frame, run, frame.message)
+            return self._training("failed", frame, run, frame.message)
         if frame.state is State.FINISHED:
             lacking = frame.measures.get(self._of.sweep.judged_by) is None
-            end: Literal["done", "failed"] = "failed" if lacking else "done"
+            end: End = "failed" if lacking else "done"
             said = "What decides is no number at its end." if lacking else ""
-            return self._training(end, frame.epoch, frame, run, said)
+            return self._training(end, frame, run, said)
         return None
 
     def _given_up(self, curves: Mapping[str, np.ndarray]) -> int | None:
-        """The epoch at which it is behind; None as long as it is not.
+        """The row of the curves at which it is behind; None as long as it is not.
 
         Judged by the rows at the rungs alone, however late they are seen: what is given up does not depend on
         how busy the machine is.
@@ -365,19 +369,11 @@ class _Follower:
             if np.isfinite(value):
                 self._rungs.append((rung, value))
                 if self._asked.hopeless(self._seed, rung, value):
-                    return int(curves["epoch"][row])
+                    return row
         return None
 
-    def _training(
-        self, end: Literal["done", "pruned", "failed"], epoch: int, frame: Frame, run: Run, message: str
-    ) -> Training:
+    def _training(self, end: End, frame: Frame, run: Run, message: str) -> Training:
         return Training(
-            self._seed,
-            end,
-            epoch,
-            frame.seconds,
-            dict(frame.measures),
-            tuple(self._rungs),
-            run.saved_as,
-            message,
-        )
+            self._seed, end, frame.epoch, frame.seconds, dict(frame.measures), tuple(self._rungs),
+            run.saved_as, message,
+        )  # fmt: skip
