@@ -42,6 +42,9 @@ class EngineSettings(BaseSettings):
         "fork" if sys.platform == "linux" else "fresh",
         description="Fork workers, or start fresh processes where there is no safe fork (macOS, Windows)",
     )
+    background_nice: int = Field(
+        9, ge=0, le=9, description="By how much what nobody watches is nicer than what is (of 10, up to 19)"
+    )
     pause_after_s: float = Field(60.0, gt=0, description="Seconds unwatched until a run pauses")
     end_after_s: float = Field(
         900.0, gt=0, description="Seconds unwatched until a run is saved and its process ends"
@@ -218,7 +221,7 @@ class LocalEngine:
                 sweep=sweep,
                 parent=parent,
                 continues=continues,
-                background=background,
+                nice=self.settings.background_nice if background else 0,
             ),
         }
         order = Record(facts, checkpoint.arrays if checkpoint else {}).to_bytes()

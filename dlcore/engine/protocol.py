@@ -56,14 +56,14 @@ def orders(
     sweep: str = "",
     parent: tuple[str, int] = ("", 0),
     continues: bool = False,
-    background: bool = False,
+    nice: int = 0,
 ) -> dict[str, Any]:
     """What a worker is told with its experiment or checkpoint when it starts.
 
     The ``file`` it writes its run down in, "" for none; the id of the engine's run, ``line``; a hash of its
     ``owner``; its ``life``, a number that only grows from worker to worker; the ``sweep`` it belongs to, the
     saved run and its step that the checkpoint is of, ``parent``; whether it ``continues`` that very run, and
-    whether it makes way for others, in the ``background``.
+    by how much it is ``nice`` to the others.
     """
     return {
         "verb": "start",
@@ -78,7 +78,7 @@ def orders(
         "parent": parent[0],
         "parent_step": parent[1],
         "continues": continues,
-        "background": background,
+        "nice": nice,
     }
 
 

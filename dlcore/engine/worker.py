@@ -39,8 +39,8 @@ def serve(connection: Connection) -> None:
         os.nice(10)  # the page must answer before the training goes on
     try:
         order = Record.from_bytes(connection.recv_bytes())
-        if order.facts.get("background") and hasattr(os, "nice"):
-            os.nice(9)  # 19 with the ten of every worker: what is watched goes before what is not
+        if hasattr(os, "nice"):
+            os.nice(order.facts["nice"])  # what is watched goes before what is not
         try:
             worker = Worker(connection, order)
         except Exception as error:

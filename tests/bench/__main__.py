@@ -14,7 +14,7 @@ from rich.console import Console
 
 from dlcore import bench
 from dlcore.bench import Figure
-from tests.bench import browser, builder, hand, ideas, inside, labs, learners, sequences
+from tests.bench import browser, builder, hand, ideas, inside, labs, learners, sequences, sweeps
 
 PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "engine": bench.figures,
@@ -26,6 +26,7 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "labs": labs.figures,
     "learners": learners.figures,
     "sequences": sequences.figures,
+    "sweeps": sweeps.figures,
 }
 
 

@@ -147,6 +147,7 @@ def test_nobody_having_looked_it_pauses(begun, monkeypatch):
 
 def test_its_workers_make_way_and_take_none_of_their_visitors_places(engine, monkeypatch):
     monkeypatch.setattr(engine, "bounds", Limits(max_runs_per_visitor=1))
+    monkeypatch.setattr(engine, "settings", engine.settings.model_copy(update={"background_nice": 9}))
     behind = [engine.start(SMALL, "somebody", background=True) for _ in range(2)]
     watched = engine.start(SMALL, "somebody")
     try:
