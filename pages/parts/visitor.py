@@ -64,7 +64,7 @@ def _cookie(asked: HTTPConnection) -> str:
     """The ``Set-Cookie`` of an answer: the token that the browser has, or a new one."""
     # whoever forges this header makes only their own cookie useless
     forwarded = asked.headers.get("x-forwarded-proto", "").partition(",")[0].strip()
-    secure = "https" in (asked.url.scheme, forwarded)
+    secure = "https" in (asked["scheme"], forwarded)
     name = SECURE_COOKIE if secure else COOKIE
     token = _token(asked.cookies, name) or _new()
     return f"{name}={token}; Path=/; Max-Age={KEPT_S}; HttpOnly; SameSite=Lax{'; Secure' * secure}"
