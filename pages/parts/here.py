@@ -45,7 +45,7 @@ def engine() -> LocalEngine:
     return LocalEngine(keeper=Keeper(store(), data_folder() / "running"))
 
 
-atexit.register(engine.clear)  # where there is no server, as in tests, or one that was stopped in mid-farewell
+atexit.register(engine.clear)  # where no server says farewell: in tests, or where it is interrupted
 
 
 @asynccontextmanager
