@@ -5,6 +5,7 @@ import re
 from http.cookies import SimpleCookie
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from dlcore.engine import State
 from dlcore.experiment import Experiment
@@ -12,7 +13,14 @@ from dlcore.link import encode
 from pages.parts.here import until_stopped
 from pages.parts.state import engine
 from pages.parts.visitor import COOKIE, SECURE_COOKIE, Visitors, owner
-from tests.pages.test_playground import close_runs, here, opened  # noqa: F401  # the fixture tidies up
+from tests.engine.conftest import until
+from tests.pages.test_playground import (
+    PATIENCE_S,
+    ROOT,
+    close_runs,  # noqa: F401  # the fixture tidies up
+    here,
+    opened,
+)
 
 PAGE = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 MINE = "m" * 43
@@ -147,6 +155,20 @@ def test_a_lab_gives_nobody_elses_runs():
     theirs = opened("pages/autoencoder.py", play="1", **address).session_state["lab:autoencoder"]
     assert not {*address["run"].split(".")} & {each.run.id for each in theirs.heres.values()}
     assert {each.run.frame((), fresh=True).state for each in mine.heres.values()} == {State.IDLE}
+
+
+def test_after_a_restart_a_run_is_found_again_by_its_visitor_alone():
+    mine = here(opened())
+    mine.do("epoch")
+    until(lambda: mine.run.frame((), fresh=True).epoch == 1)
+    engine.clear()
+    strangers = here(opened(run=mine.run.id))
+    assert (strangers.run.id == mine.run.id, strangers.run.frame((), fresh=True).epoch) == (False, 0)
+    again = AppTest.from_file(ROOT / "app.py", default_timeout=PATIENCE_S)
+    again.session_state["owner"] = mine.owner
+    again.query_params["run"] = mine.run.id
+    found = here(again.run())
+    assert (found.run.id == mine.run.id, found.run.frame((), fresh=True).epoch) == (True, 1)
 
 
 def test_a_server_that_is_told_to_stop_ends_its_runs_first():
