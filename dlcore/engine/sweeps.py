@@ -21,6 +21,7 @@ MOST_RUNNING = 2
 MOST_KEPT = 20
 """Of one visitor so many sweeps are listed, the newest first."""
 KEEP_EVERY_S = 1.0
+CLOSE_PATIENCE_S = 2.0
 
 
 class SweepRefused(RuntimeError):
@@ -37,6 +38,7 @@ class Sweeps:
         self._known: dict[str, Sweeping] = {}
         self._kept_at: dict[str, float] = {}
         self._lock = threading.Lock()
+        self._writing = threading.Lock()
 
     def start(self, sweep: Sweep, owner: str) -> Sweeping:
         """Begin a sweep.  Raises ``SweepRefused``, in a sentence."""
@@ -80,14 +82,18 @@ class Sweeps:
     def forget(self, sweeping: Sweeping) -> None:
         """Stop a sweep and delete it, with its runs.  Raises ``StoreError`` where that cannot be done now."""
         sweeping.stop()
-        self._store.of(sweeping.owner).forget_sweep(sweeping.id)
-        with self._lock:
-            self._known.pop(sweeping.id, None)
+        with self._writing:
+            self._store.of(sweeping.owner).forget_sweep(sweeping.id)
+            with self._lock:
+                self._known.pop(sweeping.id, None)
 
     def close(self) -> None:
         """Stop all of them; what is done stays written down."""
-        for each in list(self._known.values()):
+        running = [each for each in list(self._known.values()) if each.running]
+        for each in running:
             each.stop()
+        for each in running:
+            each.wait(CLOSE_PATIENCE_S)
 
     def _make_room(self, owner: str) -> None:
         running = [each for each in list(self._known.values()) if each.owner == owner and each.running]
@@ -104,20 +110,19 @@ class Sweeps:
 
     def _keep(self, sweeping: Sweeping, final: bool) -> None:
         """Write down what has come out; not for every training of a fraction of a second."""
-        now = time.monotonic()
-        with self._lock:
-            wanted = sweeping.id in self._known
+        with self._writing:
+            now = time.monotonic()
             due = final or now - self._kept_at.get(sweeping.id, -KEEP_EVERY_S) >= KEEP_EVERY_S
-            if not (wanted and due):  # one that was deleted while it ended is not written down again
+            if not due or sweeping.id not in self._known:  # one that was deleted while it ended stays so
                 return
             self._kept_at[sweeping.id] = now
-        trials = [trial.facts() for trial in sweeping.outcomes().trials]
-        plan = {"sweep": sweeping.sweep.model_dump(mode="json"), "trials": trials}
-        try:
-            self._store.of(sweeping.owner).keep_sweep(sweeping.id, plan)
-            sweeping.unsaved = ""
-        except StoreError as trouble:
-            sweeping.unsaved = f"{trouble}  The sweep goes on."
+            trials = [trial.facts() for trial in sweeping.outcomes().trials]
+            plan = {"sweep": sweeping.sweep.model_dump(mode="json"), "trials": trials}
+            try:
+                self._store.of(sweeping.owner).keep_sweep(sweeping.id, plan)
+                sweeping.unsaved = ""
+            except StoreError as trouble:
+                sweeping.unsaved = f"{trouble}  The sweep goes on."
 
     def _read(self, owner: str, sweep_id: str, plan: Mapping[str, Any]) -> Sweeping | None:
         """A sweep of a server before this one; None where another version has written it."""

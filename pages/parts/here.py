@@ -5,7 +5,8 @@ from __future__ import annotations
 import atexit
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,6 +19,7 @@ from dlcore.charts.theme import DARK, LIGHT, Theme
 from dlcore.data import Own, Parts, prepare
 from dlcore.edits import drawable
 from dlcore.engine import Frame, LocalEngine, Run, State
+from dlcore.engine.sweeps import Sweeps
 from dlcore.experiment import Experiment, Seeds, diff, value_at, with_value
 from dlcore.folders import data_folder
 from dlcore.lesson import Lesson
@@ -38,12 +40,28 @@ SETTLED_S = 1.0
 """How long an experiment stands before it is worth a measurement."""
 
 
-@st.cache_resource(show_spinner="Starting the training engine…")
+@st.cache_resource(show_spinner="Starting the training engine…", on_release=LocalEngine.close)
 def engine() -> LocalEngine:
     """The engine of this server, whose runs are filed into the store; it ends with the server."""
-    started = LocalEngine(keeper=Keeper(store(), data_folder() / "running"))
-    atexit.register(started.close)
-    return started
+    return LocalEngine(keeper=Keeper(store(), data_folder() / "running"))
+
+
+@st.cache_resource(show_spinner=False, on_release=Sweeps.close)
+def sweeps() -> Sweeps:
+    """The sweeps of this server; they stop before its engine does."""
+    return Sweeps(engine(), store())
+
+
+atexit.register(engine.clear)  # where no server says farewell: in tests, or where it is interrupted
+atexit.register(sweeps.clear)
+
+
+@asynccontextmanager
+async def until_stopped(app: st.App) -> AsyncIterator[None]:
+    """What the server does besides serving: when it is told to stop, its runs are saved and end first."""
+    yield
+    sweeps.clear()
+    engine.clear()
 
 
 @dataclass(frozen=True)
@@ -62,8 +80,6 @@ class Here:
     experiment: Experiment
     run: Run
     owner: str
-    known_browser: bool
-    """Whether the owner token came from the browser, so that a refresh will find the run again."""
     notices: list[str] = field(default_factory=list)
     pace: float = 0.0
     """Steps per second asked for; 0 is full speed."""

@@ -13,9 +13,9 @@ from dlcore.engine.sweeping import Progress, Sweeping
 from dlcore.outcomes import Outcomes, Training, Trial
 from pages.parts import state
 from pages.parts.components import component
+from pages.parts.here import sweeps
 from pages.parts.live import live_plot
-from pages.parts.state import OWNER_COOKIE, SweepDesk, put, shown_theme, taken, triggered, write_url
-from pages.parts.sweeps_state import sweeps
+from pages.parts.state import SweepDesk, put, shown_theme, taken, triggered, write_url
 from pages.parts.transport import short
 
 LOOK_EVERY_MS = 700
@@ -95,8 +95,6 @@ def _strip(desk: SweepDesk, progress: Progress) -> None:
         data={
             "marks": {"state": progress.doing, "done": str(progress.done), "run": "", "at": ""},
             "items": [dict(zip(("what", "value", "width", "hint"), each, strict=True)) for each in told],
-            "owner": "" if desk.known_browser else desk.owner,
-            "cookie": OWNER_COOKIE,
             "every_ms": LOOK_EVERY_MS if progress.doing == "running" else HEARTBEAT_EVERY_MS,
             "beat": desk.beats,
         },

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,24 +11,16 @@ from pydantic import ValidationError
 
 from dlcore.charts.theme import DARK, LIGHT, Theme
 from dlcore.engine.sweeping import Sweeping
-from dlcore.engine.sweeps import SweepRefused, Sweeps
+from dlcore.engine.sweeps import SweepRefused
 from dlcore.experiment import Experiment
 from dlcore.hyperparameters import LAYERS, UNITS, hyperparameters
 from dlcore.outcomes import Outcomes, Trial
-from dlcore.store import StoreError, store
+from dlcore.store import StoreError
 from dlcore.sweeps import Axis, Sweep, decode, encode, suggested
-from pages.parts.here import engine
+from pages.parts.here import sweeps
 
 MAX_SWEEP_ID = 64
 FIRST, SECOND = "optimizer.learning_rate", UNITS
-
-
-@st.cache_resource(show_spinner="Starting the training engine…")
-def sweeps() -> Sweeps:
-    """The sweeps of this server; they end with the server."""
-    started = Sweeps(engine(), store())
-    atexit.register(started.close)
-    return started
 
 
 @dataclass
@@ -37,8 +28,6 @@ class SweepDesk:
     """A visitor's tab on the page of sweeps."""
 
     owner: str
-    known_browser: bool
-    """Whether the owner token came from the browser, so that a refresh will find the sweeps again."""
     sweep: Sweep
     """What the editor shows."""
     sweeping: Sweeping | None = None
@@ -53,11 +42,9 @@ class SweepDesk:
     _kept: dict[str, tuple[Any, Any]] = field(default_factory=dict)
 
     @classmethod
-    def arrive(
-        cls, owner: str, known: bool, experiment: Experiment | None, token: str, sweep_id: str
-    ) -> SweepDesk:
+    def arrive(cls, owner: str, experiment: Experiment | None, token: str, sweep_id: str) -> SweepDesk:
         """As an address says, or with what the tab has in the playground."""
-        desk = cls(owner, known, begun(experiment or Experiment()))
+        desk = cls(owner, begun(experiment or Experiment()))
         if token:
             try:
                 desk.sweep = decode(token)

@@ -41,6 +41,11 @@ class Learner:
     """One tab that speaks Streamlit's protocol: protobuf messages over a websocket."""
 
     server: Server
+    query: str = ""
+    """The part of the address after the question mark."""
+    cookie: str = ""
+    run: str = ""
+    step: int = 0
     epoch: int = 0
     state: str = ""
     clock: str = ""
@@ -48,7 +53,6 @@ class Learner:
     play_button: str = ""
     page_name: str = ""
     """The page that is opened, as its address has it; "" for the playground."""
-    query: str = ""
     page: str = ""
     finished: int = -1
     errors: list[str] = field(default_factory=list)
@@ -60,6 +64,7 @@ class Learner:
     async def __aenter__(self) -> Learner:
         self.socket: ClientConnection = await connect(
             self.server.stream, subprotocols=["streamlit"], max_size=None, compression=None,
+            additional_headers={"Cookie": self.cookie} if self.cookie else {}, ping_timeout=None,
         )  # fmt: skip
         return self
 
@@ -128,6 +133,7 @@ class Learner:
         elif kind == "bidi_component" and element.bidi_component.component_name.endswith("glassbox_status"):
             marks = json.loads(element.bidi_component.json)["marks"]
             self.epoch, self.state = int(marks["epoch"]), marks["state"]
+            self.step, self.run = int(marks["step"]), marks["run"]
             self.clock = delta.fragment_id
 
     async def watch(self, seconds: float) -> None:

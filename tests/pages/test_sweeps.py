@@ -3,9 +3,9 @@ from streamlit.testing.v1 import AppTest
 
 from dlcore.experiment import Experiment
 from dlcore.sweeps import Axis, Sweep, encode
+from pages.parts.here import sweeps
 from pages.parts.sweeps_explain import TRIES
 from pages.parts.sweeps_pictures import _pick
-from pages.parts.sweeps_state import sweeps
 from tests.engine.conftest import until
 from tests.pages.test_playground import ROOT
 
