@@ -4,7 +4,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from dlcore.guides import GUIDES
-from pages.parts.here import until_stopped
+from pages.parts.serving import until_stopped
 from pages.parts.visitor import Visitors
 
 if __name__ == "__main__":  # as it is run for every visitor; the web server imports it once

@@ -16,6 +16,8 @@ from dlcore.sweeps import Sweep
 
 End = Literal["done", "pruned", "failed"]
 DIGITS = 3
+FEW = 40
+"""Fewer samples than these tell accuracies apart too coarsely."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,10 @@ class Outcomes:
         if rival is None:
             return said
         gap = abs(best.mean - rival.mean)
-        said += f"  The next best ({self.sweep.said(rival.trial.values)}) comes to {_short(rival.mean)}"
+        other = f"({self.sweep.said(rival.trial.values)})"
+        if not gap:
+            return f"{said}  Another {other} is just as good."
+        said += f"  The next best {other} comes to {_short(rival.mean)}"
         if best.n < 2:
             return f"{said}; from one seed each, a gap of {_short(gap)} cannot be told from luck."
         # the standard error of the difference of two means: within it, another pair of starts could turn them
@@ -154,12 +159,19 @@ class Outcomes:
 
     def caution(self) -> str:
         """What is wrong with how the winner is chosen; "" where nothing is."""
-        if self.sweep.share == "validation":
-            return ""
-        return (
-            "The winner is chosen on the test samples, because none are kept for validation: the best of "
-            "many looks better there than it is.  Keep some for validation, and look at the test once."
-        )
+        e = self.sweep.experiment
+        if self.sweep.share == "test":
+            return (
+                "The winner is chosen on the test samples, because none are kept for validation: the best of "
+                "many looks better there than it is.  Keep some for validation, and look at the test once."
+            )
+        n = round(e.data.size * e.split.validation / 100)
+        if e.split.folds < 2 and n < FEW and self.sweep.measure == "score" and e.task is not Task.REGRESSION:
+            return (
+                f"Only {n} samples decide, so one right answer more is worth {_short(1 / max(n, 1))}.  With "
+                "more kept for validation, smaller differences can be told."
+            )
+        return ""
 
     def front(self, price: str) -> list[Score]:
         """The Pareto front: the scores that none beats at the same price or a lower one, the cheapest first.

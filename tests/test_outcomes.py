@@ -69,6 +69,7 @@ def test_a_gap_within_the_spread_is_not_told_apart():
         .sentence()
         .endswith("outside the spread.")
     )
+    assert "is just as good" in outcomes(trial(0, (2,), 0.9, 0.8), trial(1, (4,), 0.8, 0.9)).sentence()
     assert (
         "cannot be told from luck" in outcomes(trial(0, (2,), 0.9), trial(1, (4,), 0.8), n_seeds=1).sentence()
     )

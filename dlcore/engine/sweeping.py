@@ -143,6 +143,11 @@ class Sweeping:
             return "finished"
         return "stopped" if self._trials or self._thread is not None else "ready"
 
+    @property
+    def forgotten(self) -> bool:
+        """Whether its owner has not looked for long."""
+        return time.monotonic() - self._asked > FORGOTTEN_AFTER_S
+
     def outcomes(self) -> Outcomes:
         """What has come out so far."""
         return Outcomes(self.sweep, by_number(list(self._trials.values())))
@@ -267,7 +272,7 @@ class Sweeping:
 
     def wanted(self) -> bool:
         """Whether to go on just now; a sweep that nobody has looked at for long pauses itself."""
-        if self._going.is_set() and time.monotonic() - self._asked > FORGOTTEN_AFTER_S:
+        if self._going.is_set() and self.forgotten:
             self.pause(FORGOTTEN)
         return self._going.is_set() and not self._stopped.is_set()
 

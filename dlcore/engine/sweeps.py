@@ -19,7 +19,7 @@ from dlcore.sweeps import Sweep
 
 MOST_RUNNING = 2
 MOST_KEPT = 20
-"""Of one visitor so many sweeps are listed, the newest first."""
+"""Of one visitor so many sweeps are kept; the oldest goes, with its runs, when one more begins."""
 KEEP_EVERY_S = 1.0
 CLOSE_PATIENCE_S = 2.0
 
@@ -46,6 +46,7 @@ class Sweeps:
         if wrong:
             raise SweepRefused(str(wrong[0]))
         self._make_room(owner)
+        self._tidy(owner)
         made = self._made(sweep, owner)
         with self._lock:
             self._known[made.id] = made
@@ -57,6 +58,8 @@ class Sweeps:
         """Train what is missing of a sweep.  Raises ``SweepRefused``, in a sentence."""
         if not sweeping.running:
             self._make_room(sweeping.owner)
+        with self._lock:
+            self._known[sweeping.id] = sweeping
         sweeping.start()
 
     def of(self, owner: str) -> list[Sweeping]:
@@ -102,6 +105,18 @@ class Sweeps:
                 f"{len(running)} of your sweeps are under way, as many as one visitor may have.  "
                 "Stop one, or wait until it is done."
             )
+
+    def _tidy(self, owner: str) -> None:
+        """Let go of what nobody has looked at for long, which the store has, and of an owner's oldest."""
+        for each in list(self._known.values()):
+            if not each.running and not each.unsaved and each.forgotten:
+                with self._lock:
+                    self._known.pop(each.id, None)
+        try:
+            for old in self._store.of(owner).sweeps()[MOST_KEPT - 1 :]:
+                self._store.of(owner).forget_sweep(old.id)
+        except StoreError:
+            return  # next time
 
     def _made(self, sweep: Sweep, owner: str, sweep_id: str = "", known: tuple[Trial, ...] = ()) -> Sweeping:
         return Sweeping(

@@ -5,8 +5,7 @@ from __future__ import annotations
 import atexit
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,7 +18,6 @@ from dlcore.charts.theme import DARK, LIGHT, Theme
 from dlcore.data import Own, Parts, prepare
 from dlcore.edits import drawable
 from dlcore.engine import Frame, LocalEngine, Run, State
-from dlcore.engine.sweeps import Sweeps
 from dlcore.experiment import Experiment, Seeds, diff, value_at, with_value
 from dlcore.folders import data_folder
 from dlcore.lesson import Lesson
@@ -46,22 +44,7 @@ def engine() -> LocalEngine:
     return LocalEngine(keeper=Keeper(store(), data_folder() / "running"))
 
 
-@st.cache_resource(show_spinner=False, on_release=Sweeps.close)
-def sweeps() -> Sweeps:
-    """The sweeps of this server; they stop before its engine does."""
-    return Sweeps(engine(), store())
-
-
 atexit.register(engine.clear)  # where no server says farewell: in tests, or where it is interrupted
-atexit.register(sweeps.clear)
-
-
-@asynccontextmanager
-async def until_stopped(app: st.App) -> AsyncIterator[None]:
-    """What the server does besides serving: when it is told to stop, its runs are saved and end first."""
-    yield
-    sweeps.clear()
-    engine.clear()
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from dlcore.engine.sweeping import Progress, Sweeping
 from dlcore.outcomes import Outcomes, Training, Trial
 from pages.parts import state
 from pages.parts.components import component
-from pages.parts.here import sweeps
 from pages.parts.live import live_plot
+from pages.parts.serving import sweeps
 from pages.parts.state import SweepDesk, put, shown_theme, taken, triggered, write_url
 from pages.parts.transport import short
 
@@ -186,7 +186,7 @@ def _prices(outcomes: Outcomes) -> list[str]:
 def _pick(desk: SweepDesk, told: Any) -> None:
     """A click on a cell or a point; what a browser says is checked."""
     number = told.get("point") if isinstance(told, dict) else None
-    if isinstance(number, int):
+    if type(number) is int:  # true is none
         desk.choose(number)
 
 

@@ -17,7 +17,7 @@ from dlcore.hyperparameters import LAYERS, UNITS, hyperparameters
 from dlcore.outcomes import Outcomes, Trial
 from dlcore.store import StoreError
 from dlcore.sweeps import Axis, Sweep, decode, encode, suggested
-from pages.parts.here import sweeps
+from pages.parts.serving import sweeps
 
 MAX_SWEEP_ID = 64
 FIRST, SECOND = "optimizer.learning_rate", UNITS

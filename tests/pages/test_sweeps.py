@@ -3,7 +3,7 @@ from streamlit.testing.v1 import AppTest
 
 from dlcore.experiment import Experiment
 from dlcore.sweeps import Axis, Sweep, encode
-from pages.parts.here import sweeps
+from pages.parts.serving import sweeps
 from pages.parts.sweeps_explain import TRIES
 from pages.parts.sweeps_pictures import _pick
 from tests.engine.conftest import until
