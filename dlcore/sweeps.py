@@ -32,7 +32,14 @@ MOST_TOLD = 4
 N_SEEDS_TOTAL = 1_000_000
 DIGITS = 2
 N_SUGGESTED = 4
-Listed = Annotated[StrictBool | StrictInt | StrictFloat | Annotated[StrictStr, Field(max_length=40)], Field()]
+MOST = 1e9
+Listed = (
+    StrictBool
+    | Annotated[StrictInt, Field(ge=-MOST, le=MOST)]
+    | Annotated[StrictFloat, Field(ge=-MOST, le=MOST)]
+    | Annotated[StrictStr, Field(max_length=40)]
+)
+"""A value as it comes out of JSON: no number is read out of a string."""
 
 
 class Axis(Declared):

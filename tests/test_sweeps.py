@@ -10,6 +10,7 @@ from dlcore.experiment import Experiment
 from dlcore.hyperparameters import hyperparameters
 from dlcore.optimizers import SGD
 from dlcore.regularisation import Regularisation
+from dlcore.spec.share import pack
 from dlcore.sweeps import MOST_TRAININGS, Axis, Sweep, decode, encode, suggested
 
 RATE = Axis(low=0.001, high=0.1, log=True, steps=3)
@@ -58,7 +59,16 @@ def test_it_goes_into_a_link_and_into_json_and_back():
     assert Sweep.model_validate(json.loads(json.dumps(SWEEP.model_dump(mode="json")))) == SWEEP
 
 
-@pytest.mark.parametrize("token", ["", "junk", "1" + "x" * 40, encode(SWEEP)[:-5], "2abc"])
+HOSTILE = (
+    [], 3, {"axes": []}, {"axes": [{"path": "units", "values": [float("inf")]}]}, {"axes": [{"low": 1e300}]},
+    {"axes": [{"path": "units", "values": [10**400, 2]}]}, {"axes": [{"path": "x" * 99}]}, {"n_seeds": 10**9},
+    {"axes": [{"values": [[1]]}]}, {"axes": [{}, {}, {}]}, {"how": "eval"}, {"epochs": "3; import os"},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "token", ["", "junk", "1" + "x" * 40, encode(SWEEP)[:-5], "2abc", *map(pack, HOSTILE)]
+)
 def test_a_link_that_is_damaged_is_refused_in_words(token):
     with pytest.raises(ValueError, match=r"^The sweep in this link cannot be read: .*\.$"):
         decode(token)

@@ -12,7 +12,7 @@ from dlcore.engine.sweeps import MOST_RUNNING
 from dlcore.experiment import Experiment
 from dlcore.hyperparameters import Hyperparameter, Value, hyperparameters
 from dlcore.layers import Dense
-from dlcore.sweeps import MOST_EPOCHS, MOST_TRAININGS, Axis, Sweep
+from dlcore.sweeps import MOST, MOST_EPOCHS, MOST_TRAININGS, Axis, Sweep
 from pages.parts.state import SweepDesk, played, put, taken
 from pages.parts.transport import thin_spaces
 
@@ -200,11 +200,12 @@ def _number(desk: SweepDesk, column: Any, name: str, low: int, high: int) -> Non
 def begin(desk: SweepDesk) -> None:
     """The button that begins the sweep, its size, and what keeps it from beginning."""
     sweep = desk.sweep
-    problems = sweep.problems()
+    problems = desk.problems
     st.button(
         "Run the sweep", key="sweep:run", type="primary", icon=":material/play_arrow:", width="stretch",
         disabled=bool(problems), on_click=desk.start,
-        help=f"In the background, behind every run that is watched; {MOST_RUNNING} at a time",
+        help=f"In the background, behind every run that is watched; {MOST_RUNNING} at a time.  It pauses "
+        "once nobody has looked here for half an hour",
     )  # fmt: skip
     for problem in problems:
         st.error(str(problem), icon=":material/error:")
@@ -224,7 +225,10 @@ def _read(desk: SweepDesk, number: int, text: str, setting: Hyperparameter) -> N
         desk.notices.append(f"“{wrong[:20]}” is no number, so the values stay as they were.")
         return
     values = [float(word) for word in words]
-    if setting.whole and any(value != int(value) for value in values if abs(value) < 1e9):
+    if any(abs(value) > MOST for value in values):
+        desk.notices.append("A number is out of all bounds, so the values stay as they were.")
+        return
+    if setting.whole and any(value != int(value) for value in values):
         desk.notices.append(
             f"{_capital(setting.label)} takes whole numbers, so the values stay as they were."
         )

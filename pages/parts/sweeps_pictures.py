@@ -83,7 +83,7 @@ def _strip(desk: SweepDesk, progress: Progress) -> None:
     ranking = outcomes.ranking()
     best = short(ranking[0].mean) if ranking else "–"
     desk.beats += 1
-    n = progress.n or desk.sweep.n_trainings * (not desk.sweep.problems())
+    n = progress.n or (0 if desk.problems else desk.sweep.n_trainings)
     told: list[tuple[str, str, int, str]] = [
         ("", WORDS[progress.doing], 10, "What the sweep is doing"),
         ("trainings", f"{progress.done} / {n}", 9, "Done, of all that it takes"),
@@ -137,7 +137,7 @@ def _now(outcomes: Outcomes, progress: Progress) -> str:
 
 def _pictures(desk: SweepDesk) -> None:
     outcomes, theme = desk.outcomes, desk.theme
-    if desk.sweeping is None and outcomes.sweep.problems():
+    if desk.sweeping is None and desk.problems:
         return
     selected = desk.selected
     chosen = selected.number if selected is not None and desk.chosen is not None else None

@@ -15,6 +15,7 @@ from dlcore.engine.sweeps import SweepRefused
 from dlcore.experiment import Experiment
 from dlcore.hyperparameters import LAYERS, UNITS, hyperparameters
 from dlcore.outcomes import Outcomes, Trial
+from dlcore.spec import Problem
 from dlcore.store import StoreError
 from dlcore.sweeps import Axis, Sweep, decode, encode, suggested
 from pages.parts.serving import sweeps
@@ -65,6 +66,12 @@ class SweepDesk:
     def theme(self) -> Theme:
         """The appearance the visitor's browser shows."""
         return DARK if st.context.theme.type == "dark" else LIGHT
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What keeps the sweep that is edited from being run."""
+        found: list[Problem] = self.keep("problems", self.sweep, self.sweep.problems)
+        return found
 
     @property
     def outcomes(self) -> Outcomes:

@@ -122,6 +122,9 @@ def test_axes_are_chosen_and_typed(at):
     at.text_input(key="axis:0:typed").set_value("0.5 __import__").run()
     assert desk(at).sweep.axes[0].values == (0.5, 0.01, 0.25)
     assert "is no number" in told(at.toast)
+    at.text_input(key="axis:0:typed").set_value("1e999 1").run()
+    assert desk(at).sweep.axes[0].values == (0.5, 0.01, 0.25)
+    assert "out of all bounds" in told(at.toast)
     at.toggle(key="sweep:two").set_value(False).run()
     assert len(desk(at).sweep.axes) == 1
     at.button_group(key="axis:0:listed").set_value(False).run()
