@@ -72,7 +72,7 @@ def _lines(
                 x=x[drawn].astype(np.float32),
                 y=y,
                 mode="lines+markers",
-                name=run.name[:LONGEST_NAME],
+                name=run.name if len(run.name) <= LONGEST_NAME else f"{run.name[: LONGEST_NAME - 1]}…",
                 legendgroup=str(k),
                 showlegend=not traces,
                 line={"color": colour, "width": 1.8, "dash": DASHES[share]},

@@ -31,12 +31,14 @@ def picture(record: Arrays, task: Task, theme: Theme) -> str:
     """The address of a saved thumbnail's picture; "" where the record holds none.
 
     On the plane ``map`` (S, S) uint8, a value from −1 to 1 as 0…255 or the class, with its ``sure`` (S, S);
-    of images ``sample`` (h, w) and the first ``maps`` (K, h', w'), all uint8.
+    of images ``sample`` (h, w) and, where there are any, the first ``maps`` (K, h', w'), all uint8.
     """
     if "map" in record:
         return address(_plane(record, task, theme))
-    if "maps" in record and "sample" in record:
+    if "maps" in record:
         return address(_sheet(record["sample"], record["maps"], theme))
+    if "sample" in record:
+        return address(np.repeat(record["sample"][..., None], 3, 2))
     return ""
 
 
@@ -61,14 +63,19 @@ def _sheet(sample: NDArray[np.uint8], maps: NDArray[np.uint8], theme: Theme) -> 
     return made
 
 
-def sparkline(history: Arrays, theme: Theme) -> str:
-    """The losses of a history as the address of a small SVG: training solid, test dotted; on a log scale."""
-    losses = history["rows"][:, [0, 2]].astype(np.float64)
+def sparkline(history: Arrays, theme: Theme, last_epoch: float = np.inf) -> str:
+    """The losses of a history as the address of a small SVG: training solid, test dotted; on a log scale.
+
+    An empty one where there is no history.  What came after ``last_epoch`` is left out, and keeps its room.
+    """
+    losses = history["rows"][:, [0, 2]].astype(np.float64) if history else np.zeros((0, 2))
     losses[~(losses > 0)] = np.nan
-    kept = losses[thinned(len(losses))] if len(losses) else losses
-    height = np.log(kept)
+    kept = thinned(len(losses))
+    height = np.log(losses[kept])
     finite = height[np.isfinite(height)]
     low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
+    if np.isfinite(last_epoch):
+        height[history["epoch"][kept] > last_epoch] = np.nan
     y = 6 + (HEIGHT - 12) * (high - height) / max(high - low, 1e-9)
     x = np.linspace(4, WIDTH - 4, len(kept)) if len(kept) > 1 else np.full(len(kept), WIDTH / 2)
     pen = f'fill="none" stroke="{theme.accent}" stroke-width="1.8" stroke-linecap="round"'
@@ -96,4 +103,6 @@ def alt(record: Arrays, name: str) -> str:
         return f"What {name} answers all over the plane"
     if "maps" in record:
         return f"A sample, and what the first layer of {name} makes of it"
+    if "sample" in record:
+        return f"A sample of what {name} learnt from"
     return f"How the loss of {name} fell"

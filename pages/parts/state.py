@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 from pydantic import ValidationError
 
-from dlcore.engine import EngineFull
+from dlcore.engine import EngineFull, Run
 from dlcore.experiment import Experiment
 from dlcore.guides import Guide
 from dlcore.lesson import Lesson
@@ -22,15 +22,20 @@ from dlcore.spec.share import TokenError, unpack
 from dlcore.templates import LENET
 from pages.parts.here import Here, engine, shown_theme, unsaved
 from pages.parts.lab_state import Lab
+from pages.parts.saved.desk import NAMES, Desk
 
 __all__ = [
+    "Desk",
     "Here",
     "Lab",
+    "bring",
     "echo",
     "engine",
     "hand_over",
+    "open_desk",
     "open_here",
     "open_lab",
+    "own_runs",
     "played",
     "put",
     "read",
@@ -65,9 +70,11 @@ def open_here(*, building: bool = False) -> Here:
         st.info(str(refusal), icon=":material/groups:")
         st.stop()
     here.experiment = here.run.experiment  # another tab on the same run may have changed it
+    if here.arriving:
+        arriving, here.arriving = here.arriving, None
+        here.move_to(arriving)
     if here.brought:
         brought, here.brought = here.brought, None
-        here.leave()
         here.replace(brought)
         here.do("reset")
     if here.wanted:
@@ -97,6 +104,20 @@ def open_lab(guide: Guide[Any]) -> Lab:
     return lab
 
 
+def open_desk() -> Desk:
+    """Find what this tab looks at among the saved runs, or make it from the URL; leave the URL saying it."""
+    desk: Desk | None = st.session_state.get("desk")
+    come = desk is None or st.session_state.get("open") != "desk"
+    if desk is None:
+        desk = st.session_state["desk"] = Desk(_owner()[0])
+        engine()  # which files what was left unfiled when the server went down
+    if come:  # later on the address lags behind what is done
+        desk.read(st.query_params.to_dict())
+    _come_to("desk")
+    write_url(desk)
+    return desk
+
+
 def hand_over(experiment: Experiment, building: bool) -> None:
     """Have the playground, or the builder, begin with an experiment when it is drawn next."""
     here: Here | None = st.session_state.get("here")
@@ -107,10 +128,31 @@ def hand_over(experiment: Experiment, building: bool) -> None:
         here.brought = experiment
 
 
+def bring(run: Run, building: bool) -> None:
+    """Have the playground, or the builder, show a run when it is drawn next."""
+    here: Here | None = st.session_state.get("here")
+    if here is None:
+        owner, known = _owner()
+        st.session_state["here"] = Here(run.experiment, run, owner, known, building=building)
+    else:
+        here.arriving = run
+
+
 def played() -> Here | None:
     """What this tab has in the playground or the builder; None where it has been in neither."""
     here: Here | None = st.session_state.get("here")
     return None if here is None or here.run.lost else here
+
+
+def own_runs() -> set[str]:
+    """The saved runs that this tab has on its other pages."""
+    holders = [value for value in st.session_state.values() if isinstance(value, Here | Lab)]
+    heres = [
+        each
+        for holder in holders
+        for each in ([holder] if isinstance(holder, Here) else holder.heres.values())
+    ]
+    return {here.run.saved_as for here in heres} - {""}
 
 
 def send(errand: str) -> None:
@@ -254,15 +296,19 @@ def _drafted() -> Experiment | None:
 
 
 def _owner() -> tuple[str, bool]:
-    """This browser's token; a new one where it has none yet."""
-    token = str(st.context.cookies.get(OWNER_COOKIE, ""))
-    return (token, True) if OWNER.fullmatch(token) else (secrets.token_urlsafe(32), False)
+    """This browser's token; where it has none yet, a new one, which is this tab's until it is closed."""
+    if "owner" not in st.session_state:
+        token = str(st.context.cookies.get(OWNER_COOKIE, ""))
+        known = bool(OWNER.fullmatch(token))
+        st.session_state["owner"] = (token if known else secrets.token_urlsafe(32), known)
+    whose: tuple[str, bool] = st.session_state["owner"]
+    return whose
 
 
-def write_url(shown: Here | Lab) -> None:
+def write_url(shown: Here | Lab | Desk) -> None:
     """Have the address say what is looked at."""
     wanted = shown.address()
-    left = {"play", "present", "draft", "s", "guess"} - wanted.keys()
+    left = {"play", "present", "draft", "s", "guess", *NAMES} - wanted.keys()
     if any(st.query_params.get(name) != value for name, value in wanted.items()) or left & set(
         st.query_params
     ):

@@ -55,6 +55,12 @@ def test_images_show_the_sample_and_then_the_maps_in_rows():
     assert "#{:02x}{:02x}{:02x}".format(*found[-1, -1]) == LIGHT.ground, "no eighth map: the ground"
 
 
+def test_a_sample_without_maps_is_shown_alone():
+    sample = np.arange(64, dtype=np.uint8).reshape(8, 8)
+    found = opened(thumbnails.picture({"sample": sample}, Task.CLASSES, LIGHT))
+    np.testing.assert_array_equal(found, np.repeat(sample[..., None], 3, 2))
+
+
 def test_a_run_without_a_picture_has_none_and_shows_how_its_loss_fell():
     assert thumbnails.picture({}, Task.TOKENS, LIGHT) == ""
     rows = np.full((4, 6), np.nan)
@@ -67,12 +73,28 @@ def test_a_run_without_a_picture_has_none_and_shows_how_its_loss_fell():
     assert (train.count("M"), test) == (2, ""), "the line is broken where there is no number"
 
 
+def test_a_moment_before_the_end_leaves_out_what_came_later_and_keeps_its_room():
+    rows = np.full((4, 6), np.nan)
+    rows[:, 0] = [1.0, 0.1, 0.05, 0.01]
+    drawn = [
+        base64.b64decode(thumbnails.sparkline(history, LIGHT, *until).partition(",")[2]).decode()
+        for history in [{"epoch": np.arange(4), "rows": rows}]
+        for until in ((), (1,))
+    ]
+    whole, begun = (re.findall(r"[ML][\d.]+ [\d.]+", svg) for svg in drawn)
+    assert begun == whole[:2]
+
+
 @pytest.mark.parametrize("n_rows", [0, 1])
 def test_a_history_that_has_hardly_begun_is_drawn_all_the_same(n_rows):
+    assert thumbnails.sparkline({}, LIGHT) == thumbnails.sparkline({"rows": np.ones((0, 6))}, LIGHT)
     assert thumbnails.sparkline({"rows": np.ones((n_rows, 6))}, LIGHT).startswith("data:image/svg")
 
 
 def test_the_picture_is_told_in_words():
-    words = [thumbnails.alt(record, "A") for record in ({"map": RAMP}, {"maps": RAMP, "sample": RAMP}, {})]
-    assert len(set(words)) == 3
+    words = [
+        thumbnails.alt(record, "A")
+        for record in ({"map": RAMP}, {"maps": RAMP, "sample": RAMP}, {"sample": RAMP}, {})
+    ]
+    assert len(set(words)) == 4
     assert all("A" in each for each in words)
