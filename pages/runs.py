@@ -7,7 +7,7 @@ from pages.parts import chrome
 from pages.parts.saved.beside import beside
 from pages.parts.saved.cards import gallery
 from pages.parts.saved.details import details
-from pages.parts.saved.shown import away
+from pages.parts.saved.shown import away, clock
 from pages.parts.state import open_desk
 
 chrome.page("Runs", "runs.css")
@@ -23,3 +23,4 @@ with st.container(key="saved"):
             gallery(desk)
     except StoreError as error:
         away(error)
+clock(desk)

@@ -32,6 +32,7 @@ __all__ = [
     "echo",
     "engine",
     "hand_over",
+    "offer",
     "open_desk",
     "open_here",
     "open_lab",
@@ -214,6 +215,12 @@ def put(key: str, value: Any) -> None:
     if shown != value:
         st.session_state[f"before:{key}"] = shown, time.monotonic()
     st.session_state[key] = value
+
+
+def offer(key: str, value: str) -> None:
+    """Set what a text field shows, where it shows another: the same again would undo what is being typed."""
+    if st.session_state.get(key) != value:
+        put(key, value)
 
 
 def echo(key: str) -> Any:

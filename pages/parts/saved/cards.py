@@ -10,19 +10,16 @@ import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
 
 from dlcore.charts import thumbnails
-from dlcore.store import Saved, StoreError
+from dlcore.store import Saved
 from pages.parts.components import component, serve_plotly
 from pages.parts.saved import words
 from pages.parts.saved.desk import PER_PAGE, Desk
 from pages.parts.saved.finder import acts, finder
-from pages.parts.saved.shown import away, pictures
-from pages.parts.state import engine, own_runs, shown_theme, triggered
+from pages.parts.saved.shown import open_elsewhere, pictures
+from pages.parts.state import shown_theme, triggered
 from pages.parts.transport import thin_spaces
 
 KEY = "saved-cards"
-LOOK_EVERY_S = 3.0
-GOES_ON_S = 60.0
-"""For so long after a run was looked at it may still learn, and be saved."""
 
 
 def gallery(desk: Desk) -> None:
@@ -31,28 +28,9 @@ def gallery(desk: Desk) -> None:
     desk.turn(min(desk.query.offset, max(0, n_found - 1) // PER_PAGE * PER_PAGE))
     finder(desk)
     acts(desk, n_found)
-    if engine().watched(desk.owner, GOES_ON_S):
-        desk.drawn = desk.address(), n_found
-        st.fragment(_again, run_every=LOOK_EVERY_S)(desk)
-    else:
-        _found(desk, n_found)
-    _pages(desk, n_found)
-
-
-def _again(desk: Desk) -> None:
-    """The runs by themselves, as they go on; when there are others, the rest of the page is drawn, too."""
-    try:
-        n_found = desk.runs.count(desk.query)
-        if desk.drawn != (desk.address(), n_found):
-            st.rerun()
-        _found(desk, n_found)
-    except StoreError as error:
-        away(error)
-
-
-def _found(desk: Desk, n_found: int) -> None:
     if n_found:
         _cards(desk)
+        _pages(desk, n_found)
     else:
         _nothing(desk)
 
@@ -91,11 +69,6 @@ def _card(saved: Saved, picture: str, arrays: Any, now: datetime, elsewhere: boo
         "lines": [line for line in lines if line[1]],
         "tags": list(saved.tags),
     }
-
-
-def open_elsewhere(desk: Desk) -> set[str]:
-    """The runs that another tab of this visitor has on its screen."""
-    return engine().watched(desk.owner) - own_runs()
 
 
 def _pages(desk: Desk, n_found: int) -> None:

@@ -45,8 +45,6 @@ class Desk:
     deleted: tuple[str, ...] = ()
     """What was deleted by the last act."""
     notices: list[str] = field(default_factory=list)
-    drawn: tuple[dict[str, str], int] = field(default_factory=lambda: ({}, 0))
-    """What the address said, and how many runs there were, when the page was drawn last."""
 
     @property
     def runs(self) -> Runs:

@@ -12,13 +12,13 @@ from dlcore.comparison import differences
 from dlcore.experiment import Experiment
 from dlcore.store import Moment, Saved
 from pages.parts.saved import words
-from pages.parts.saved.cards import open_elsewhere
 from pages.parts.saved.curves import curves
 from pages.parts.saved.desk import Desk
 from pages.parts.saved.finder import clean_tag
 from pages.parts.saved.opening import branch_button, open_buttons
 from pages.parts.saved.scrub import scrubber, told
-from pages.parts.state import put, shown_theme, taken
+from pages.parts.saved.shown import open_elsewhere
+from pages.parts.state import offer, put, shown_theme, taken
 from pages.parts.transport import thin_spaces
 
 LONGEST_NAME, LONGEST_NOTES, MOST_TAGS = 120, 20_000, 20
@@ -88,7 +88,7 @@ def _numbers(saved: Saved, elsewhere: bool) -> str:
 
 def _naming(desk: Desk, saved: Saved) -> None:
     run = saved.id
-    put("saved-name", saved.name)
+    offer("saved-name", saved.name)
     st.text_input(
         "Name", key="saved-name", max_chars=LONGEST_NAME, placeholder=summary(saved.experiment),
         on_change=taken("saved-name", lambda name: desk.act(lambda runs: runs.rename(run, name))),
@@ -101,7 +101,7 @@ def _naming(desk: Desk, saved: Saved) -> None:
             "saved-own-tags", lambda tags: desk.act(lambda runs: runs.tag(run, [*map(clean_tag, tags)]))
         ),
     )  # fmt: skip
-    put("saved-notes", saved.notes)
+    offer("saved-notes", saved.notes)
     st.text_area(
         "Notes", key="saved-notes", max_chars=LONGEST_NOTES, height=110,
         placeholder="What was tried, what was seen",

@@ -10,7 +10,7 @@ from dlcore.charts.comparison import MOST_RUNS
 from dlcore.data import datasets
 from dlcore.store import Runs
 from pages.parts.saved.desk import LONGEST_TAG, MOST_TAGS, MOST_WORDS, Desk
-from pages.parts.state import put, read, taken
+from pages.parts.state import offer, put, read, taken
 from pages.parts.transport import thin_spaces
 
 SORTS = {
@@ -37,10 +37,10 @@ def finder(desk: Desk) -> None:
     query = desk.query
     st.html("<h1>Runs</h1>")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="saved-finder"):
-        put("saved-words", query.words)
+        offer("saved-words", query.words)
         st.text_input(
             "Search", key="saved-words", max_chars=MOST_WORDS, icon=":material/search:", width=250,
-            placeholder="Names, notes, settings",
+            placeholder="Names, notes, settings", live=True,
             on_change=taken("saved-words", lambda said: desk.find(words=said)),
         )  # fmt: skip
         kinds = sorted({"", query.data, *desk.runs.data()})
