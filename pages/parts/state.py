@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
-import secrets
 import time
 from collections.abc import Callable
 from typing import Any
@@ -20,6 +18,7 @@ from dlcore.lesson import decode as decode_lesson
 from dlcore.link import decode, encode
 from dlcore.spec.share import TokenError, unpack
 from dlcore.templates import LENET
+from pages.parts import visitor
 from pages.parts.here import Here, engine, shown_theme, unsaved
 from pages.parts.lab_state import Lab
 from pages.parts.saved.desk import NAMES, Desk
@@ -37,6 +36,7 @@ __all__ = [
     "open_here",
     "open_lab",
     "own_runs",
+    "owner",
     "played",
     "put",
     "read",
@@ -48,8 +48,6 @@ __all__ = [
     "unsaved",
 ]
 
-OWNER_COOKIE = "glassbox_owner"
-OWNER = re.compile(r"[A-Za-z0-9_-]{32,64}")
 MAX_RUN_ID = 64
 ECHO_S = 2.0
 """For how long after a widget was put to another value a browser may still report the one before."""
@@ -110,7 +108,7 @@ def open_desk() -> Desk:
     desk: Desk | None = st.session_state.get("desk")
     come = desk is None or st.session_state.get("open") != "desk"
     if desk is None:
-        desk = st.session_state["desk"] = Desk(_owner()[0])
+        desk = st.session_state["desk"] = Desk(owner())
         engine()  # which files what was left unfiled when the server went down
     if come:  # later on the address lags behind what is done
         desk.read(st.query_params.to_dict())
@@ -133,8 +131,7 @@ def bring(run: Run, building: bool) -> None:
     """Have the playground, or the builder, show a run when it is drawn next."""
     here: Here | None = st.session_state.get("here")
     if here is None:
-        owner, known = _owner()
-        st.session_state["here"] = Here(run.experiment, run, owner, known, building=building)
+        st.session_state["here"] = Here(run.experiment, run, owner(), building=building)
     else:
         here.arriving = run
 
@@ -178,7 +175,7 @@ def _come_to(key: str) -> None:
 
 def _enter(guide: Guide[Any]) -> Lab:
     """A lab as its address says, or as its guide opens it."""
-    owner, known = _owner()
+    whose = owner()
     settings, notices = guide.settings, []
     if "s" in st.query_params:
         try:
@@ -189,10 +186,10 @@ def _enter(guide: Guide[Any]) -> Lab:
     ids = dict(zip(wanted, st.query_params.get("run", "").split("."), strict=False))
 
     def start(experiment: Experiment, run_id: str = "") -> Here:
-        run = engine().attach(run_id, owner) if 0 < len(run_id) <= MAX_RUN_ID else None
+        run = engine().attach(run_id, whose) if 0 < len(run_id) <= MAX_RUN_ID else None
         if run is None or run.experiment != experiment:
-            run = engine().start(experiment, owner)
-        return Here(experiment, run, owner, known)
+            run = engine().start(experiment, whose)
+        return Here(experiment, run, whose)
 
     heres = {name: start(each, ids.get(name, "")) for name, each in wanted.items()}
     lab = Lab(guide, settings, heres, start)
@@ -260,21 +257,21 @@ def triggered(key: str, event: str, use: Callable[[Any], None]) -> Callable[[], 
 
 
 def _arrive(building: bool, brought: Experiment | None = None) -> Here:
-    owner, known = _owner()
+    whose = owner()
     token, run_id = st.query_params.get("x", ""), st.query_params.get("run", "")
     if brought:
         token, run_id = encode(brought), ""
     opened = decode(token) if token else None
     notices = [opened.sentence()] if opened and opened.set_aside else []
     try:
-        run = engine().attach(run_id, owner) if 0 < len(run_id) <= MAX_RUN_ID else None
+        run = engine().attach(run_id, whose) if 0 < len(run_id) <= MAX_RUN_ID else None
         if run is not None and opened and not opened.set_aside and opened.experiment != run.experiment:
             run = None  # the link asks for something else than what the run is doing
         elif run_id and run is None:
             notices.append("The run in this link is somebody else's or has ended; here is a new one.")
         if run is None:
             first = LENET.on() if building else Experiment()
-            run = engine().start(opened.experiment if opened else first, owner)
+            run = engine().start(opened.experiment if opened else first, whose)
     except EngineFull as full:
         st.info(str(full), icon=":material/groups:")
         st.stop()
@@ -285,7 +282,7 @@ def _arrive(building: bool, brought: Experiment | None = None) -> Here:
     if "lesson" in st.query_params:
         lesson, said = decode_lesson(st.query_params["lesson"])
     notices += [said] if said else []
-    here = Here(run.experiment, run, owner, known, notices, lesson=lesson)
+    here = Here(run.experiment, run, whose, notices, lesson=lesson)
     here.present = st.query_params.get("present") == "1"
     here.drafted = _drafted()
     if st.query_params.get("play") == "1":
@@ -302,13 +299,11 @@ def _drafted() -> Experiment | None:
     return drafted if drafted.problems() else None
 
 
-def _owner() -> tuple[str, bool]:
-    """This browser's token; where it has none yet, a new one, which is this tab's until it is closed."""
+def owner() -> str:
+    """Whose this tab is; what was begun in it stays that visitor's until it is closed."""
     if "owner" not in st.session_state:
-        token = str(st.context.cookies.get(OWNER_COOKIE, ""))
-        known = bool(OWNER.fullmatch(token))
-        st.session_state["owner"] = (token if known else secrets.token_urlsafe(32), known)
-    whose: tuple[str, bool] = st.session_state["owner"]
+        st.session_state["owner"] = visitor.owner(st.context.cookies)
+    whose: str = st.session_state["owner"]
     return whose
 
 

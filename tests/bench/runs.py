@@ -23,6 +23,7 @@ from dlcore.owner import hashed
 from dlcore.presets import PRESETS
 from dlcore.record import Arrays, Record
 from dlcore.store import MEASURES, Store, StoreSettings
+from pages.parts.visitor import COOKIE, owner
 from tests.bench.browser import FLAGS, WINDOW, chromium
 from tests.bench.server import serving
 
@@ -34,17 +35,17 @@ SIDE = 48
 HOUR_S = 3600.0
 
 
-def fill(store: Store, owner: str, n_runs: int = N_RUNS, n_checkpoints: int = N_CHECKPOINTS) -> list[str]:
+def fill(store: Store, whose: str, n_runs: int = N_RUNS, n_checkpoints: int = N_CHECKPOINTS) -> list[str]:
     """Save runs as workers would: of every preset, with histories, pictures and checkpoints; their ids."""
     now = time.time()
-    ids = [f"{hashed(owner)[:16]}-{k:05d}" for k in range(n_runs)]
+    ids = [f"{hashed(whose)[:16]}-{k:05d}" for k in range(n_runs)]
     for k, run in enumerate(ids):
-        for record in records(run, owner, k, now - (n_runs - k) * HOUR_S / 4, n_checkpoints):
+        for record in records(run, whose, k, now - (n_runs - k) * HOUR_S / 4, n_checkpoints):
             store.file(record)
     return ids
 
 
-def records(run: str, owner: str, k: int, begun: float, n_checkpoints: int) -> Iterator[Record]:
+def records(run: str, whose: str, k: int, begun: float, n_checkpoints: int) -> Iterator[Record]:
     """What the worker of a run writes down, one record for each checkpoint."""
     rng = np.random.default_rng(k)
     experiment = example(k)
@@ -60,7 +61,7 @@ def records(run: str, owner: str, k: int, begun: float, n_checkpoints: int) -> I
             "marks": [],
             "saved": {
                 "id": run,
-                "owner": hashed(owner),
+                "owner": hashed(whose),
                 "line": f"line-{run}",
                 "life": 1,
                 "begun": begun,
@@ -142,14 +143,14 @@ def figures() -> Iterator[Figure]:
         token = secrets.token_urlsafe(32)
         begun = time.perf_counter()
         store = Store(StoreSettings(database_url=f"sqlite:///{Path(folder) / 'glassbox.db'}"))
-        fill(store, token)
+        fill(store, owner({COOKIE: token}))
         store.close()
         print(f"    {N_RUNS} runs with {N_ROWS} rows were saved in {time.perf_counter() - begun:.0f} s")
         with serving(GLASSBOX_DATA_DIR=folder) as server, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=program, headless=True, args=list(FLAGS))
             try:
                 context = browser.new_context(viewport=WINDOW)  # type: ignore[arg-type]  # takes a plain dict
-                context.add_cookies([{"name": "glassbox_owner", "value": token, "url": server.address}])
+                context.add_cookies([{"name": COOKIE, "value": token, "url": server.address}])
                 page = context.new_page()
                 page.goto(server.address)
                 page.wait_for_selector(".glassbox-plot[data-updates]", timeout=60_000)
