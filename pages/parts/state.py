@@ -71,7 +71,8 @@ def open_here(*, building: bool = False) -> Here:
     here.experiment = here.run.experiment  # another tab on the same run may have changed it
     if here.arriving:
         arriving, here.arriving = here.arriving, None
-        here.move_to(arriving)
+        if arriving is not here.run:
+            here.move_to(arriving)
     if here.brought:
         brought, here.brought = here.brought, None
         here.replace(brought)

@@ -201,3 +201,7 @@ def test_a_branch_begins_at_the_checkpoint_looked_at_and_remembers_where_it_came
     until(branch)
     assert branch()[0].parent_step == saved.moments("trunk-1")[0].step
     assert saved.get("trunk-1").epoch == 2
+    desk(at).open(branch()[0].id)
+    at.switch_page(FILE).run()
+    at.button(key="saved-trunk").click().run()
+    assert desk(at).opened == "trunk-1"

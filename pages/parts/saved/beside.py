@@ -53,7 +53,7 @@ def beside(desk: Desk) -> None:
             all_told = [told(store, each, names[each.id], histories.get(each.id, {}), theme) for each in runs]
             shown = [each for each in all_told if each.moments]
             if shown:
-                scrubber(desk, shown, desk.by, 150)
+                scrubber(desk, shown, desk.by, 130)
         with st.container(key="saved-each"):
             _each(desk, runs, names)
 

@@ -157,6 +157,8 @@ class Desk:
         """Take deleting back."""
         if self.act(lambda store: store.restore(runs)):
             self.picked = tuple(each for each in self.picked if each not in runs)
+            if self.opened in runs:
+                self.opened = ""
 
     def draw_curves(self, **how: Any) -> None:
         """Draw the curves in another way from now on."""

@@ -63,13 +63,20 @@ def _acts(desk: Desk, saved: Saved, moment: Moment | None) -> None:
         open_buttons(desk, saved)
         if moment is not None:
             branch_button(desk, saved, moment)
+        deleted = desk.query.deleted
         st.button(
-            "Delete",
+            "Bring back" if deleted else "Delete",
             key="saved-delete-one",
-            icon=":material/delete:",
-            on_click=desk.delete,
+            icon=":material/restore_from_trash:" if deleted else ":material/delete:",
+            on_click=desk.restore if deleted else desk.delete,
             args=((saved.id,),),
         )
+    if saved.parent:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="saved-parent"):
+            st.caption(f"Branched off another run at step {thin_spaces(saved.parent_step)}.", width="content")
+            st.button(
+                "Open that", key="saved-trunk", type="tertiary", on_click=desk.open, args=(saved.parent,)
+            )
 
 
 def _numbers(saved: Saved, elsewhere: bool) -> str:
