@@ -4,6 +4,7 @@ import json
 import statistics
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from dlcore.experiment import with_value
 from dlcore.store import Query, StoreError, store
@@ -12,7 +13,14 @@ from pages.parts.saved import desk as desk_module
 from pages.parts.state import engine
 from tests.engine.conftest import newest, until
 from tests.pages.saved.keep import SMALL, keep, lucky
-from tests.pages.test_playground import close_runs, here, keys, opened  # noqa: F401  # the fixture tidies up
+from tests.pages.test_playground import (  # the fixture tidies up
+    PATIENCE_S,
+    ROOT,
+    close_runs,  # noqa: F401
+    here,
+    keys,
+    opened,
+)
 
 FILE = "pages/runs.py"
 
@@ -205,3 +213,23 @@ def test_a_branch_begins_at_the_checkpoint_looked_at_and_remembers_where_it_came
     at.switch_page(FILE).run()
     at.button(key="saved-trunk").click().run()
     assert desk(at).opened == "trunk-1"
+
+
+def test_a_run_that_another_tab_has_on_its_screen_says_so():
+    at = opened()
+    run = here(at).run
+    run.do("epoch")
+    until(lambda: run.frame((), fresh=True).epoch == 1)
+
+    def filed():
+        engine().keeper.look()
+        return store().of(here(at).owner).count()
+
+    until(filed)
+    other = AppTest.from_file(ROOT / FILE, default_timeout=PATIENCE_S)
+    other.session_state["owner"] = here(at).owner
+    run.frame((), fresh=True)
+    (card,) = component(other.run(), "cards")["cards"]
+    assert card["lines"][-1][1].endswith("open in another tab")
+    (card,) = component(at.switch_page(FILE).run(), "cards")["cards"]
+    assert card["lines"][-1][1].endswith("paused"), "of its own tab"
