@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dlcore.charts.theme import DARK, LIGHT, OKABE_ITO, Theme, mixed
+from dlcore.charts.theme import DARK, LIGHT, OKABE_ITO, Theme, run_colours
+from dlcore.export.report_pictures import DARK_SCREEN
 
 NAMED = ("ground", "panel", "text", "faint", "line", "accent", "positive", "negative", "outline")
-ORDER = (5, 4, 2, 3, 0, 1)
-COLOURS = len(ORDER)
+COLOURS = len(run_colours(LIGHT))
 """How many runs have a colour of their own."""
-READABLE = 0.7
-"""How much of a colour is left in a line that is to be seen on the ground, 3 : 1 at least."""
 
 
 def style() -> str:
@@ -27,15 +25,13 @@ def style() -> str:
         f".{kind} {{ fill: var(--{kind}); }} .large .ring.{kind} {{ fill: none; stroke: var(--{kind}); }}\n"
         for kind in kinds
     )
-    dark_screen = "@media screen and (prefers-color-scheme: dark)"
     sheet = (Path(__file__).parent / "report.css").read_text()
-    return f":root {{ {light} }}\n{dark_screen} {{ :root {{ {dark} }} }}\n{runs}{sheet}"
+    return f":root {{ {light} }}\n@media {DARK_SCREEN} {{ :root {{ {dark} }} }}\n{runs}{sheet}"
 
 
 def _tokens(theme: Theme) -> str:
     """The colours of an appearance; run 0 is the only one of its report."""
     named = {name: theme.tokens()[name] for name in NAMED}
-    runs = {"run-0": theme.accent}
-    runs |= {f"run-{i + 1}": mixed(OKABE_ITO[k], theme.text, READABLE) for i, k in enumerate(ORDER)}
+    runs = {f"run-{i}": colour for i, colour in enumerate((theme.accent, *run_colours(theme)))}
     classes = {f"class-{k}": colour for k, colour in enumerate(OKABE_ITO)}
     return " ".join(f"--{name}: {colour};" for name, colour in {**named, **runs, **classes}.items())

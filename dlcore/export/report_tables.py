@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
-from statistics import fmean, stdev
 from xml.etree.ElementTree import Element
 
+from dlcore.comparison import alike, differences, spread
 from dlcore.experiment import Experiment
 from dlcore.export.entry import MEASURES, SHARES, Entry
 from dlcore.export.markup import Child, node, own
 from dlcore.export.report_words import (
     WHERE,
     count,
-    differing,
     duration,
     figure,
     layer_settings,
@@ -72,8 +70,8 @@ def setting_table(experiment: Experiment) -> Element:
 def difference_table(entries: Sequence[Entry], names: Sequence[Child]) -> Element | None:
     """The settings in which runs differ; None where they differ in none."""
     lines: list[Sequence[Child]] = [
-        (name, *(own(value) for value in values))
-        for name, values in differing([entry.saved.experiment for entry in entries])
+        (each.label[:1].upper() + each.label[1:], *(own(value) for value in each.values))
+        for each in differences([entry.saved.experiment for entry in entries])
     ]
     return table("Settings that differ", ("Setting", *names), lines) if lines else None
 
@@ -129,18 +127,14 @@ def result_table(entries: Sequence[Entry], names: Sequence[Child]) -> Element:
 
 def spread_table(entries: Sequence[Entry], names: Sequence[str]) -> Element | None:
     """Mean and standard deviation of runs that differ in nothing but their seeds; None where no two do."""
-    alike: dict[Experiment, list[int]] = {}
-    seeds = entries[0].saved.experiment.seeds
-    for i, entry in enumerate(entries):
-        alike.setdefault(entry.saved.experiment.model_copy(update={"seeds": seeds}), []).append(i)
-    groups = [group for group in alike.values() if len(group) > 1]
+    groups = [group for group in alike([entry.saved.experiment for entry in entries]) if len(group) > 1]
     if not groups:
         return None
     shown_measures = _present(entries)
     lines = [
         (
             f"Runs {', '.join(names[i] for i in group)}",
-            *(spread([entries[i].saved.measures.get(measure) for i in group]) for measure in shown_measures),
+            *(_spread([entries[i].saved.measures.get(measure) for i in group]) for measure in shown_measures),
         )
         for group in groups
     ]
@@ -149,12 +143,12 @@ def spread_table(entries: Sequence[Entry], names: Sequence[str]) -> Element | No
     return table(caption, ("Runs", *titles), lines, len(titles), seen=True)
 
 
-def spread(values: Sequence[float | None]) -> str:
-    """Mean and standard deviation (with n − 1) of what was measured: ``0.913 ± 0.0214 (5)``."""
-    known = [value for value in values if value is not None and math.isfinite(value)]
-    if len(known) < 2:
-        return figure(known[0] if known else None)
-    return f"{figure(fmean(known))} ± {figure(stdev(known))} ({len(known)})"
+def _spread(values: Sequence[float | None]) -> str:
+    """Mean and standard deviation of what was measured, and of how many: ``0.913 ± 0.0214 (5)``."""
+    found = spread(values)
+    if found is None or found.deviation is None:
+        return figure(None if found is None else found.mean)
+    return f"{figure(found.mean)} ± {figure(found.deviation)} ({found.n})"
 
 
 def _present(entries: Sequence[Entry]) -> list[str]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from calendar import month_name
-from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from dlcore.data import Feature, Task
-from dlcore.experiment import Experiment, diff, value_at
+from dlcore.experiment import Experiment
 from dlcore.export.entry import Entry
 from dlcore.layers import Layer
 from dlcore.spec import Declared
@@ -23,7 +22,6 @@ ALWAYS = ("data", "loss", "optimizer")
 """Settings that a report names even where they are the defaults."""
 APART = ("network",)
 """Settings that have a table of their own."""
-PLACES = {"network": "layer", "inputs": "input", "inside": "inner layer", "paths": "branch"}
 
 
 def figure(value: float | None) -> str:
@@ -138,47 +136,28 @@ def settings(experiment: Experiment) -> list[tuple[str, str, str]]:
             continue
         if isinstance(value, Declared) and not value.kind_name():
             told += [
-                (f"{label(name)}: {_named(type(value), each)}", *_pair(value, default, each))
+                (f"{_capital(name)}: {_named(type(value), each)}", *_pair(value, default, each))
                 for each in value.settings()
                 if getattr(value, each) != getattr(default, each)
             ]
         else:
-            told.append((label(name), *_pair(experiment, usual, name)))
+            told.append((_capital(name), *_pair(experiment, usual, name)))
     return told
 
 
-def differences(experiment: Experiment) -> list[tuple[str, str]]:
+def not_default(experiment: Experiment) -> list[tuple[str, str]]:
     """Name and value of what is not at its default, the layers among it."""
     network = described(experiment.network)
     told = [(name, value) for name, value, default in settings(experiment) if value != default]
     return [*told, ("Network", network)] if network != described(Experiment().network) else told
 
 
-def differing(experiments: Sequence[Experiment]) -> list[tuple[str, list[str]]]:
-    """The settings in which experiments differ, each with its value in every one of them."""
-    first = experiments[0]
-    paths = dict.fromkeys(change.path for other in experiments[1:] for change in diff(first, other))
-    # where two are of another kind altogether, what is inside of them cannot be set side by side
-    whole = [path for path in paths if not any(path.startswith(f"{other}.") for other in paths)]
-    return [(label(path), [described(value_at(each, path)) for each in experiments]) for path in whole]
-
-
-def label(path: str) -> str:
-    """The name of a setting for people: ``network.1.units`` is ``Layer 2, units``."""
-    return ", ".join(_words(path.split("."))).capitalize()
-
-
-def _words(steps: list[str]) -> Iterator[str]:
-    for step, following in zip(steps, [*steps[1:], ""], strict=True):
-        words = step.replace("_", " ")
-        if following.isdigit():
-            yield f"{PLACES.get(step, words)} {int(following) + 1}"
-        elif not step.isdigit():
-            yield words
-
-
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _capital(name: str) -> str:
+    return name.replace("_", " ").capitalize()
 
 
 def _pair(holder: Declared, usual: Declared, name: str) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from dlcore.experiment import Experiment
 from dlcore.export.entry import MEASURES, Entry
-from dlcore.export.report_words import differences, score_name
+from dlcore.export.report_words import not_default, score_name
 from dlcore.link import dumps
 
 VERSION = "brain.Event:2"
@@ -89,7 +89,7 @@ def _settings(experiment: Experiment) -> dict[str, str | float | bool]:
         "batch size": experiment.batch_size,
         "learning rate": experiment.optimizer.learning_rate,
     }
-    return {**told, **{name: _plain(value) for name, value in differences(experiment)}}
+    return {**told, **{name: _plain(value) for name, value in not_default(experiment)}}
 
 
 def _plain(text: str) -> str:

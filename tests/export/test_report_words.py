@@ -2,13 +2,11 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from dlcore.experiment import Experiment, Seeds
+from dlcore.experiment import Experiment
 from dlcore.export.report_words import (
     count,
-    differing,
     duration,
     figure,
-    label,
     moment,
     result,
     settings,
@@ -56,28 +54,6 @@ def test_only_what_is_not_at_its_default_is_told_besides_data_loss_and_optimizer
     assert told["Batch size"] == ("30", "10")
     assert told["Optimizer"][0] == "SGD, learning rate 0.1"
     assert told["Data"][0] == told["Data"][1]
-
-
-def test_settings_that_differ_are_named_by_where_they_are():
-    a = Experiment()
-    b = Experiment(network=[{"kind": "dense", "units": 4}, *a.network[1:]], seeds=Seeds(init=7))
-    assert differing([a, b]) == [
-        ("Layer 1, units", ["8", "4"]),
-        ("Layer 1, activation", ["ELU", "Tanh"]),
-        ("Seeds, init", ["1", "7"]),
-    ]
-
-
-def test_what_is_of_another_kind_in_one_run_is_told_as_a_whole_in_all():
-    sgd = Experiment(optimizer={"kind": "sgd", "learning_rate": 0.1})
-    quick = Experiment(optimizer={"kind": "adam", "learning_rate": 0.01})
-    told = dict(differing([Experiment(), quick, sgd]))
-    assert list(told) == ["Optimizer"]
-    assert [each.partition(",")[0] for each in told["Optimizer"]] == ["Adam", "Adam", "SGD"]
-
-
-def test_a_place_in_a_stack_within_a_stack_has_a_name():
-    assert label("network.2.inside.0.units") == "Layer 3, inner layer 1, units"
 
 
 def test_a_run_that_still_learns_says_so():
