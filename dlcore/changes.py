@@ -39,7 +39,7 @@ def summary(experiment: Experiment) -> str:
         listed = [f"{kinds.count(kind)} × {kind}" for kind in dict.fromkeys(kinds)]
         more = len(listed) - MOST_KINDS
         stack = ", ".join(listed[:MOST_KINDS]) + (f" and {more} more" if more > 0 else "")
-    rule = f"{e.optimizer.heading()} {_value(e.optimizer.learning_rate)}"
+    rule = f"{e.optimizer.heading()} {shown(e.optimizer.learning_rate)}"
     asked = "" if isinstance(e.objective, Supervised) else e.objective.heading()
     return " · ".join(part for part in (e.data.heading(), asked, stack or "no hidden layer", rule) if part)
 

@@ -2,44 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dlcore.experiment import Experiment
+from dlcore.changes import summary
+from dlcore.charts.comparison import COLUMNS
 from dlcore.record import Arrays
 
-MEASURES = ("train_loss", "validation_loss", "test_loss", "train_score", "validation_score", "test_score")
+if TYPE_CHECKING:
+    # what writes an experiment's code needs no database
+    from dlcore.store import Runs, Saved
+
+MEASURES = tuple(COLUMNS)
 """The columns of a history's ``rows``."""
 SHARES = ("train", "validation", "test")
-
-
-@dataclass(frozen=True)
-class Saved:
-    """A saved run as it is listed."""
-
-    id: str
-    line: str
-    name: str
-    notes: str
-    tags: tuple[str, ...]
-    experiment: Experiment
-    begun: datetime
-    saved: datetime
-    state: str
-    message: str
-    epoch: int
-    step: int
-    seconds: float
-    measures: Mapping[str, float | None]
-    n_parameters: int
-    parent: str = ""
-    parent_step: int = 0
-    sweep: str = ""
-    marks: tuple[tuple[float, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,8 +38,7 @@ class Entry:
     def columns(self) -> Arrays:
         """The history by name: ``epoch``, ``step`` and ``seconds`` (R,), and every one of ``MEASURES``."""
         rows = self.history["rows"]
-        n_rows = len(rows)
-        unknown = np.full(n_rows, np.nan)
+        unknown = np.full(len(rows), np.nan)
         return {
             "epoch": self.history["epoch"],
             "step": self.history.get("step", unknown),
@@ -69,5 +48,25 @@ class Entry:
 
     @property
     def title(self) -> str:
-        """The name that was given, else the id."""
-        return self.saved.name.strip() or self.saved.id
+        """The name that was given, else what the run is in few words."""
+        return self.saved.name.strip() or summary(self.saved.experiment)
+
+
+NOTHING: Arrays = {"epoch": np.zeros(0, np.int64), "rows": np.zeros((0, len(MEASURES)))}
+
+
+def entries(runs: Runs, ids: Sequence[str]) -> list[Entry]:
+    """Saved runs with their histories and pictures, in the order of their ids; those not there are left out.
+
+    Raises ``StoreError`` where the store cannot be asked.
+    """
+    return list(_entries(runs, ids))
+
+
+def _entries(runs: Runs, ids: Sequence[str]) -> Iterator[Entry]:
+    histories = runs.histories(ids)
+    for each in dict.fromkeys(ids):
+        saved = runs.get(each)
+        if saved is not None:
+            epochs = {moment.step: moment.epoch for moment in runs.moments(each)}
+            yield Entry(saved, histories.get(each, NOTHING), runs.pictures_of(each), epochs)

@@ -1,13 +1,21 @@
 """Saved runs to be written about, trained for a moment."""
 
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from dlcore.engine.autosave import Autosave
+from dlcore.engine.protocol import State
 from dlcore.experiment import Experiment
-from dlcore.export.entry import MEASURES, Entry, Saved
+from dlcore.export.entry import MEASURES, Entry
+from dlcore.owner import hashed
+from dlcore.record import Record
+from dlcore.store import Saved
 from dlcore.training.session import Session
 
 BEGUN = datetime(2026, 11, 20, 17, 45, 30, tzinfo=UTC)
@@ -58,3 +66,30 @@ def entry(experiment=None, epochs=4, **said):
 def renamed(entry, **said):
     """The same run with other words."""
     return replace(entry, saved=replace(entry.saved, **said))
+
+
+def filed(store, experiment=None, steps=60, owner="somebody", **said):
+    """A run in a store, as a worker would have had it filed: its id."""
+    session = Session(experiment or Experiment(data="circle"))
+    with TemporaryDirectory() as folder:
+        orders = {
+            "file": f"{folder}/line.record",
+            "line": "line",
+            "owner": hashed(owner),
+            "life": time.time_ns(),
+            "continues": False,
+            "sweep": "",
+            "parent": "",
+            "parent_step": 0,
+        }
+        autosave = Autosave(orders, session, Record({}))
+        for _ in range(3):
+            session.advance(steps // 3)
+            autosave.clock.add(0.2, session)
+            autosave.save(session, State.PAUSED)
+            assert store.file(Record.from_bytes(Path(orders["file"]).read_bytes()))
+    mine = store.of(owner)
+    mine.rename(autosave.id, said.get("name", ""))
+    mine.annotate(autosave.id, said.get("notes", ""))
+    mine.tag(autosave.id, said.get("tags", ()))
+    return autosave.id
