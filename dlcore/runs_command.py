@@ -155,7 +155,8 @@ def export(
             content = FORMS[form].write(found, datetime.now(UTC), "")
     except ValueError as error:
         _refuse(str(error))
-    place = to or Path(file_name(found, ENDINGS.get(form, form)))
+    title = found[0].title if len(found) == 1 else f"{len(found)} runs"
+    place = to or Path(file_name(title, ENDINGS.get(form, form)))
     try:
         place.write_bytes(content)
     except OSError as error:

@@ -25,6 +25,7 @@ MOST = 24
 MOST_PICTURES = 48
 """Pictures of one report, those of its runs together."""
 MOST_OF_ONE = 16
+LONGEST_FILE = 60
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 """What a browser lets the document do: show what is in it."""
 LINES = "training solid, validation dashed, test dotted"
@@ -60,10 +61,9 @@ def report(entries: Sequence[Entry], made: datetime, address: str = "") -> str:
     return written(document)
 
 
-def file_name(entries: Sequence[Entry], ending: str) -> str:
-    """A name for a file about these runs that every system takes."""
-    title = entries[0].title if len(entries) == 1 else f"{len(entries)}-runs"
-    name = re.sub(r"[^\w-]+", "-", plain(title)).strip("-")[:60]
+def file_name(title: str, ending: str) -> str:
+    """A name for a file about what is called so that every system takes."""
+    name = re.sub(r"[^\w-]+", "-", plain(title)).strip("-")[:LONGEST_FILE]
     return f"{name or 'run'}.{ending}"
 
 
