@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from dlcore.changes import summary
 from dlcore.export.entry import entries
 from dlcore.export.forms import FORMS, Form
 from dlcore.export.report import MOST, file_name
@@ -76,9 +77,11 @@ def app_address(page: str) -> str:
 
 
 def _title(runs: Runs, ids: tuple[str, ...]) -> str:
-    """What the files are called after: the run's own name, where it is one that has a name."""
+    """What the files are called after: the run's name, or else what it is."""
     saved = runs.get(ids[0]) if len(ids) == 1 else None
-    return (saved.name if saved else f"{len(ids)} runs" if len(ids) > 1 else "") or "run"
+    if saved is not None:
+        return saved.name or summary(saved.experiment)
+    return f"{len(ids)} runs" if len(ids) > 1 else "run"
 
 
 def _maker(
