@@ -40,7 +40,7 @@ class Keeper:
         self.store = store
         self._root = root
         self._alive: Callable[[str], bool] = lambda line: False
-        self._filed: dict[Path, tuple[int, int]] = {}
+        self._filed: dict[Path, tuple[int, ...]] = {}
         self._failures = 0
         self._tidied = 0.0
         self._lock = threading.Lock()
@@ -130,7 +130,8 @@ class Keeper:
                 facts = path.stat()
             except FileNotFoundError:
                 continue
-            stamp = facts.st_mtime_ns, facts.st_size
+            # two files within a tick of the clock differ in their place on the disk
+            stamp = facts.st_mtime_ns, facts.st_size, facts.st_ino
             if self._filed.get(path) != stamp:
                 if not self._file(path):
                     return
