@@ -5,17 +5,19 @@ import zipfile
 
 import numpy as np
 import pytest
+from sqlalchemy import update
 from typer.testing import CliRunner
 
 from dlcore.__main__ import app
 from dlcore.experiment import Experiment
 from dlcore.owner import hashed
 from dlcore.record import Record
-from dlcore.resume import held_by
+from dlcore.resume import held_by, resume
 from dlcore.runs_command import sparkline
 from dlcore.store import Query, Store, StoreSettings
 from dlcore.store.claim import Claim
 from dlcore.store.packed import unpack
+from dlcore.store.tables import RunRow
 from dlcore.training.session import Session
 from tests.export.entries import filed
 
@@ -144,6 +146,29 @@ def test_a_run_without_a_stop_asks_how_far(store, url):
     answer = said(url, "resume", filed(store))
     assert answer.exit_code == 2
     assert "--epochs" in answer.stderr
+
+
+def test_what_was_trained_before_an_interruption_is_saved(store, url):
+    saved = store.everybodys().get(filed(store))
+
+    def interrupted(session):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        resume(store, saved, store.everybodys().checkpoint(saved.id), 500, interrupted)
+    now = store.everybodys().get(saved.id)
+    assert now.step > saved.step
+    assert Session.restored(store.everybodys().checkpoint(saved.id)).step == now.step
+
+
+def test_a_run_that_somebody_else_went_on_with_meanwhile_is_left_to_them(store, url):
+    saved = store.everybodys().get(filed(store))
+    record = store.everybodys().checkpoint(saved.id)
+    with store.database.writing() as session:
+        session.execute(update(RunRow).values(life=2**62))
+    with pytest.raises(InterruptedError, match="Somebody else"):
+        resume(store, saved, record, 1, lambda session: None)
+    assert store.everybodys().get(saved.id).step == saved.step
 
 
 def test_a_run_that_a_server_holds_is_left_to_it(store, url, tmp_path):

@@ -15,6 +15,15 @@ from dlcore.export.tensorboard import as_zip
 Write = Callable[[Sequence[Entry], datetime, str], bytes]
 
 
+def _bytes(text: str) -> bytes:
+    # a half of a character, which no file can hold, becomes a question mark
+    return text.encode("utf-8", "replace")
+
+
+def _script(entry: Entry) -> str:
+    return script(entry.saved.experiment, entry.saved.epoch)
+
+
 @dataclass(frozen=True)
 class Form:
     """One form: what it is called, its file's ending and type, and what writes it.
@@ -37,21 +46,21 @@ FORMS: Mapping[str, Form] = {
         "Settings, curves, pictures, code and notes in one file that opens in any browser",
         "html",
         "text/html",
-        lambda entries, made, address: report(entries, made, address).encode(),
+        lambda entries, made, address: _bytes(report(entries, made, address)),
     ),
     "csv": Form(
         "CSV",
         "Every loss and score that was measured, as a table",
         "csv",
         "text/csv",
-        lambda entries, made, address: as_csv(entries).encode(),
+        lambda entries, made, address: _bytes(as_csv(entries)),
     ),
     "json": Form(
         "JSON",
         "The experiments and every loss and score, to the last bit",
         "json",
         "application/json",
-        lambda entries, made, address: as_json(entries).encode(),
+        lambda entries, made, address: _bytes(as_json(entries)),
     ),
     "tensorboard": Form(
         "TensorBoard",
@@ -62,10 +71,12 @@ FORMS: Mapping[str, Form] = {
     ),
     "script": Form(
         "PyTorch script",
-        "Runs by itself and makes the very same weights",
+        "Runs by itself; of a run that was not changed along the way it makes the very same weights",
         "py",
         "text/x-python",
-        lambda entries, made, address: script(entries[0].saved.experiment, entries[0].saved.epoch).encode(),
+        lambda entries, made, address: script(entries[0].saved.experiment, entries[0].saved.epoch).encode(
+            "utf-8", "replace"
+        ),
         of_one=True,
     ),
 }

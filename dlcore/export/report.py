@@ -22,7 +22,7 @@ from dlcore.link import dumps, encode
 
 MOST = 24
 """Runs of one report: more lines than that nobody tells apart."""
-MOST_PICTURES = 48
+MOST_PICTURES = 40
 """Pictures of one report, those of its runs together."""
 MOST_OF_ONE = 16
 LONGEST_FILE = 60
@@ -85,7 +85,7 @@ def _single(entry: Entry, address: str) -> list[Child]:
         *_notes(entry, "h2"),
         node("h2", "Curves"),
         _own_curves(entry, "run"),
-        *_inside(entry, "h2", MOST_OF_ONE),
+        *_inside(entry, MOST_OF_ONE, alone=True),
         node("h2", "Open it again"),
         _opening(entry, address),
         node("p", f"Saved as {saved.id}", *_parent(entry), ".", class_="hint"),
@@ -134,22 +134,24 @@ def _folded(entry: Entry, number: str, n_pictures: int, address: str) -> Element
         *_notes(entry, "h3"),
         node("h3", "Curves"),
         _own_curves(entry, f"run-{number}"),
-        *_inside(entry, "h3", n_pictures),
+        *_inside(entry, n_pictures, alone=False),
         node("h3", "Open it again"),
         _opening(entry, address),
         class_="run",
     )
 
 
-def _inside(entry: Entry, heading: str, n_pictures: int) -> Iterator[Child]:
+def _inside(entry: Entry, n_pictures: int, *, alone: bool) -> Iterator[Child]:
     """What is said of every run below its curves."""
+    heading = "h2" if alone else "h3"
     e = entry.saved.experiment
     pictures = list(_pictures(entry, n_pictures))
     if len(pictures) > 1:
         yield node(heading, "Along the run")
         yield node("ol", pictures, class_="pictures")
     yield node(heading, "How it ended")
-    yield node("div", _ending(entry), tables.measure_table(entry), class_="pair ending")
+    ending = _ending(entry) if alone else None  # side by side, all of them are shown above
+    yield node("div", ending, tables.measure_table(entry), class_="pair ending")
     if entry.saved.marks:
         yield node(heading, "Changed along the way")
         lines = [(f"epoch {epoch:g}", own(what)) for epoch, what in entry.saved.marks]
@@ -161,9 +163,12 @@ def _inside(entry: Entry, heading: str, n_pictures: int) -> Iterator[Child]:
     yield node(heading, "Network")
     yield tables.network_table(e)
     yield node(heading, "Code")
-    yield _text(
-        "The experiment as a PyTorch script that makes the same weights", script(e, entry.saved.epoch)
+    yield _text("The experiment as a PyTorch script", script(e, entry.saved.epoch))
+    changed = entry.saved.marks or entry.saved.parent
+    made = (
+        "comes to weights of its own: the run was changed along the way" if changed else "makes its weights"
     )
+    yield node("p", f"Trained to epoch {count(entry.saved.epoch)}, the script {made}.", class_="hint")
 
 
 def _text(summary: str, text: str) -> Element:
@@ -212,17 +217,20 @@ def _together_title(entries: Sequence[Entry]) -> str:
 
 def _best(entries: Sequence[Entry]) -> list[Child]:
     """Which run is the best by the test score, or else by a loss that all of them have, in a sentence."""
-    e = entries[0].saved.experiment
-    for measure, name in (("test_score", score_name), ("test_loss", loss_name), ("train_loss", loss_name)):
-        values = [entry.saved.measures.get(measure) for entry in entries]
-        known = [value for value in values if value is not None]
-        if len(known) < len(entries) or any(name(entry.saved.experiment) != name(e) for entry in entries):
-            continue
+    kinds = {
+        (e.loss.kind_name(), e.objective.kind_name()) for e in (each.saved.experiment for each in entries)
+    }
+    named = tables.names(entries)
+    for measure in ("test_score", "test_loss", "train_loss"):
         share, _, what = measure.partition("_")
+        known = [value for each in entries if (value := each.saved.measures.get(measure)) is not None]
+        comparable = len(kinds) == 1 if what == "loss" else named[what] != what
+        if len(known) < len(entries) or not comparable:
+            continue
         best = max(known) if what == "score" else min(known)
         rank = "highest" if what == "score" else "lowest"
         title = entries[known.index(best)].title
-        said = f" came to the {rank} {WHERE[share]} {name(e)}: {figure(best)}."
+        said = f" came to the {rank} {WHERE[share]} {named[what]}: {figure(best)}."
         return [f"Of {len(entries)} runs, ", own(title), said]
     return [f"{len(entries)} runs, whose measures are not of one kind."]
 
@@ -240,10 +248,9 @@ def _own_curves(entry: Entry, name: str) -> Element:
 
 
 def _overlaid(entries: Sequence[Entry]) -> Element:
-    first = entries[0].saved.experiment
     figures = []
     for share in SHARES:
-        for what, title in (("loss", loss_name(first)), ("score", score_name(first))):
+        for what, title in tables.names(entries).items():
             lines = [
                 _curve(entry, share, what, f"{i + 1} {entry.title}", 1 + i % COLOURS, str(i + 1))
                 for i, entry in enumerate(entries)

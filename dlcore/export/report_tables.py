@@ -11,6 +11,7 @@ from dlcore.export.entry import MEASURES, SHARES, Entry
 from dlcore.export.markup import Child, node, own
 from dlcore.export.report_words import (
     WHERE,
+    common,
     count,
     duration,
     figure,
@@ -120,7 +121,7 @@ def result_table(entries: Sequence[Entry], names: Sequence[Child]) -> Element:
         )
         for entry, name in zip(entries, names, strict=True)
     ]
-    titles = _titles(shown_measures, entries[0].saved.experiment)
+    titles = _titles(shown_measures, entries)
     heads = ("Run", "Epochs", "Steps", "Time", "Parameters", *titles)
     return table("What each run came to", heads, lines, len(heads) - 1)
 
@@ -138,7 +139,7 @@ def spread_table(entries: Sequence[Entry], names: Sequence[str]) -> Element | No
         )
         for group in groups
     ]
-    titles = _titles(shown_measures, entries[0].saved.experiment)
+    titles = _titles(shown_measures, entries)
     caption = "Mean ± standard deviation over runs that differ in their seeds alone"
     return table(caption, ("Runs", *titles), lines, len(titles), seen=True)
 
@@ -151,13 +152,22 @@ def _spread(values: Sequence[float | None]) -> str:
     return f"{figure(found.mean)} ± {figure(found.deviation)} ({found.n})"
 
 
+def names(entries: Sequence[Entry]) -> dict[str, str]:
+    """What the runs' loss and score are called."""
+    experiments = [entry.saved.experiment for entry in entries]
+    return {
+        "loss": common(map(loss_name, experiments), "loss"),
+        "score": common(map(score_name, experiments), "score"),
+    }
+
+
 def _present(entries: Sequence[Entry]) -> list[str]:
     """The measures that any of the runs has."""
     return [name for name in MEASURES if any(entry.saved.measures.get(name) is not None for entry in entries)]
 
 
-def _titles(measures: Sequence[str], experiment: Experiment) -> list[str]:
-    words = {"loss": loss_name(experiment), "score": score_name(experiment), **WHERE}
+def _titles(measures: Sequence[str], entries: Sequence[Entry]) -> list[str]:
+    words = {**names(entries), **WHERE}
     return [
         " ".join(words.get(part, part) for part in measure.split("_")).capitalize() for measure in measures
     ]

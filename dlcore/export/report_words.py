@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from calendar import month_name
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -53,6 +54,12 @@ def moment(when: datetime) -> str:
     """A day and a time of day: ``20 November 2026, 17:45 UTC``."""
     utc = when.astimezone(UTC)
     return f"{utc.day} {month_name[utc.month]} {utc.year}, {utc:%H:%M} UTC"
+
+
+def common(names: Iterable[str], otherwise: str) -> str:
+    """What several runs call the same thing; the plain word where they do not agree."""
+    found = set(names)
+    return found.pop() if len(found) == 1 else otherwise
 
 
 def loss_name(experiment: Experiment) -> str:

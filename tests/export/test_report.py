@@ -12,11 +12,13 @@ from PIL import Image
 
 from dlcore.charts.theme import DARK, LIGHT
 from dlcore.data import Task
+from dlcore.data.own import pack
 from dlcore.experiment import Experiment, Seeds
 from dlcore.export.entry import Entry
 from dlcore.export.report import MOST, file_name, report
 from dlcore.link import decode, loads
 from dlcore.presets import PRESETS
+from dlcore.store.tables import LONGEST_NOTES
 from dlcore.templates import TEMPLATES
 from tests.export.entries import HOSTILE, entry, renamed
 
@@ -221,6 +223,19 @@ def test_a_comparison_lays_settings_curves_and_results_side_by_side():
     assert len(names) == len(set(names))
 
 
+def test_runs_of_several_tasks_share_no_name_for_their_score():
+    values = renamed(entry(Experiment(data="plane", loss="mean_squared"), epochs=2), id="v", name="Values")
+    read = told(report([entry(), values], NOW))
+    assert "Training score" in read
+    assert "2 runs, whose measures are not of one kind." in read
+
+
+def test_a_script_says_whether_it_makes_the_runs_weights():
+    changed = renamed(entry(), marks=((2.0, "learning rate 0.003 → 0.01"),))
+    assert "Trained to epoch 4, the script makes its weights." in told(report([entry()], NOW))
+    assert "the script comes to weights of its own" in told(report([changed], NOW))
+
+
 def test_runs_of_one_experiment_are_said_to_be_alike():
     run = entry()
     assert "the very same settings" in told(report([run, renamed(run, id="b")], NOW))
@@ -232,14 +247,18 @@ def test_no_run_and_too_many_are_refused_in_words(n):
         report([entry()] * n, NOW)
 
 
-def test_a_comparison_of_eight_runs_with_all_their_pictures_stays_below_two_megabytes():
+def test_a_comparison_of_eight_runs_stays_below_two_megabytes_with_all_that_they_may_have():
     rng = np.random.default_rng(0)
-    noise = [
-        {i: {"map": rng.integers(0, 256, (48, 48)).astype(np.uint8)} for i in range(16)} for _ in range(8)
+    points = pack(rng.uniform(-6, 6, (1000, 2)), rng.integers(0, 2, 1000))
+    e = Experiment(data={"kind": "own", "points": points})
+    pictures = {i: {"map": rng.integers(0, 256, (48, 48)).astype(np.uint8)} for i in range(16)}
+    runs = [
+        renamed(each, experiment=e, notes="ä" * LONGEST_NOTES, marks=((1.0, "x" * 80),) * 40)
+        for each in alike(8)
     ]
-    runs = [replace(each, pictures=pictures) for each, pictures in zip(alike(8), noise, strict=True)]
-    runs = [renamed(each, notes="ä" * 4000, marks=((1.0, "x" * 80),) * 40) for each in runs]
-    assert len(report(runs, NOW).encode()) < 2_000_000
+    text = report([replace(each, pictures=pictures) for each in runs], NOW)
+    assert len(text.encode()) < 2_000_000
+    assert text.count("<picture>") == 48
 
 
 def test_a_run_that_broke_down_says_so_and_draws_what_there_is():
