@@ -46,14 +46,10 @@ def held_by(saved: Saved, running: Path) -> str:
             continue  # its server has ended
         with suppress(OSError, RecordError, KeyError):
             if Record.from_bytes(file.read_bytes()).facts["saved"]["id"] == saved.id:
-                return (
-                    "A server on this machine holds this run.  Close its page and wait, or go on as a branch."
-                )
+                return "A server on this machine holds this run.  Stop the server, or go on in its page."
     age_s = time.time() - saved.saved.timestamp()
     if saved.state == State.PLAYING and age_s < FRESH_S:
-        return (
-            f"This run was saved {age_s:.0f} s ago while it was learning: a server has it.  Pause it there."
-        )
+        return f"This run was learning when it was saved {age_s:.0f} s ago: a server has it.  Pause it there."
     return ""
 
 

@@ -35,7 +35,10 @@ Form = Literal["html", "csv", "json", "tensorboard", "script", "safetensors", "c
 ENDINGS: dict[Form, str] = {"tensorboard": "zip", "script": "py", "checkpoint": "checkpoint.safetensors"}
 OF_ONE: tuple[Form, ...] = ("script", "safetensors", "checkpoint")
 BARS = "▁▂▃▄▅▆▇█"
-SPARKS = 60
+SPARKS = 40
+WIDE = 160
+ID = 16
+"""Letters of an id."""
 LAST = "last"
 StoreUrl = Annotated[
     str,
@@ -70,9 +73,9 @@ def listed(
         print(json.dumps([_facts(saved) for saved in found]))
         return
     table = Table(box=None, pad_edge=False)
-    for title in ("id", "run", "saved", "state"):
-        table.add_column(title, no_wrap=title != "run", overflow="fold")
-    for title in ("epochs", "parameters", "test loss", "test score"):
+    for title, width in {"id": ID, "run": 7, "saved": 12, "state": 8}.items():
+        table.add_column(title, no_wrap=title != "run", min_width=width)
+    for title in ("epochs", "test loss", "test score"):
         table.add_column(title, justify="right", no_wrap=True)
     from dlcore.export.report_words import count, figure
 
@@ -81,14 +84,16 @@ def listed(
         cells = (
             saved.id,
             saved.name or summary(saved.experiment),
-            f"{saved.saved:%Y-%m-%d %H:%M}",
+            f"{saved.saved:%d %b %H:%M}",
             saved.state,
             count(saved.epoch),
-            count(saved.n_parameters),
             *measures,
         )
         table.add_row(*(_text(cell) for cell in cells))
-    Console().print(table if found else "No run is saved here.")
+    out = Console()
+    # a table that is read on by a program has room for every id
+    out.width = out.width if out.is_terminal else max(out.width, WIDE)
+    out.print(table if found else "No run is saved here.")
 
 
 @runs.command(context_settings=HYPHENS)

@@ -11,7 +11,7 @@ import streamlit as st
 from pydantic import ValidationError
 
 from dlcore.engine import EngineFull
-from dlcore.experiment import Experiment
+from dlcore.experiment import Experiment, diff
 from dlcore.guides import Guide
 from dlcore.lesson import Lesson
 from dlcore.lesson import decode as decode_lesson
@@ -226,9 +226,13 @@ def _arrive(building: bool, brought: Experiment | None = None) -> Here:
     opened = decode(token) if token else None
     notices = [opened.sentence()] if opened and opened.set_aside else []
     try:
+        alive = engine().alive(run_id)
         run = engine().attach(run_id, whose) if 0 < len(run_id) <= MAX_RUN_ID else None
         if run is not None and opened and not opened.set_aside and opened.experiment != run.experiment:
-            run = None  # the link asks for something else than what the run is doing
+            if alive or not all(each.live for each in diff(run.experiment, opened.experiment)):
+                run = None  # the link asks for something else than what the run is doing
+            else:
+                run.change(opened.experiment)  # its server was killed before that was written down
         elif run_id and run is None:
             notices.append("The run in this link is somebody else's or has ended; here is a new one.")
         if run is None:

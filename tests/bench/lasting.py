@@ -101,7 +101,9 @@ def wait_until_lost(run: Run) -> None:
 
 def is_exact(alone: Session, record: Record) -> bool:
     """Whether a checkpoint is, to the last bit, that of a run that nobody interrupted."""
-    alone.advance(record.facts["step"] - alone.step)
+    missing = record.facts["step"] - alone.step
+    if missing > 0:  # to advance by none would make one
+        alone.advance(missing)
     expected = alone.checkpoint().arrays
     return all(record.arrays[name].tobytes() == array.tobytes() for name, array in expected.items())
 

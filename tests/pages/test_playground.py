@@ -348,7 +348,7 @@ def test_an_edit_on_the_diagram_changes_the_network():
 def test_the_server_says_when_it_is_full(monkeypatch):
     from dlcore.engine import EngineFull
 
-    def full(*args):
+    def full(*_, **__):
         raise EngineFull("This server is full.")
 
     engine()
