@@ -146,7 +146,7 @@ def _inside(entry: Entry, n_pictures: int, *, alone: bool) -> Iterator[Child]:
     heading = "h2" if alone else "h3"
     e = entry.saved.experiment
     pictures = list(_pictures(entry, n_pictures))
-    if len(pictures) > 1:
+    if pictures:
         yield node(heading, "Along the run")
         yield node("ol", pictures, class_="pictures")
     yield node(heading, "How it ended")
@@ -242,7 +242,7 @@ def _own_curves(entry: Entry, name: str) -> Element:
     for what, title in titles.items():
         lines = [_curve(entry, share, what, f"{WHERE[share]} {title}") for share in SHARES]
         said = f"{title.capitalize()} over the epochs: {LINES}."
-        drawn = curves(f"{name}-{what}", lines, title, said, "epoch", entry.saved.marks)
+        drawn = curves(f"{name}-{what}", lines, title, said, "epoch", entry.saved.marks, log=what == "loss")
         figures.append(node("figure", drawn, node("figcaption", said)))
     return node("div", figures, class_="pair")
 
@@ -258,7 +258,9 @@ def _overlaid(entries: Sequence[Entry]) -> Element:
             if not any(np.isfinite(line.y).any() for line in lines):
                 continue
             said = f"{WHERE[share].capitalize()} {title} over the epochs, one line for each run."
-            drawn = curves(f"all-{share}-{what}", lines, f"{WHERE[share]} {title}", said, "epoch")
+            drawn = curves(
+                f"all-{share}-{what}", lines, f"{WHERE[share]} {title}", said, "epoch", log=what == "loss"
+            )
             figures.append(node("figure", drawn, node("figcaption", said)))
     return node("div", figures, class_="pair")
 
@@ -301,16 +303,12 @@ def _last_picture(entry: Entry, number: str) -> Element | None:
 
 
 def _ending(entry: Entry) -> Element | None:
-    """The last picture, large and with the data on it where it is of the plane."""
+    """The last answers over the plane, large and with the data on them."""
     if not entry.pictures:
         return None
-    arrays = entry.pictures[max(entry.pictures)]
     said = "Answers all over the plane in the end, with the data: training filled, the others as rings"
-    whole = large(arrays, entry.saved.experiment, said)
-    caption = node("figcaption", f"{said}.")
-    if whole is not None:
-        return node("figure", whole, caption)
-    return thumbnail(arrays, entry.saved.experiment.task, about(arrays))
+    drawn = large(entry.pictures[max(entry.pictures)], entry.saved.experiment, said)
+    return None if drawn is None else node("figure", drawn, node("figcaption", f"{said}."))
 
 
 def _picture(entry: Entry, step: int, when: str, caption: Element) -> Element | None:

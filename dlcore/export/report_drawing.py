@@ -69,10 +69,15 @@ def curves(
     about: str,
     x_title: str,
     marks: Sequence[tuple[float, str]] = (),
+    *,
+    log: bool = False,
 ) -> Element:
-    """Draw lines with their axes; the ``name`` is one that no other drawing of the document has."""
+    """Draw lines with their axes; the ``name`` is one that no other drawing of the document has.
+
+    With ``log``, values that lie far apart are drawn on powers of ten.
+    """
     lines = [each for each in lines if np.isfinite(each.y).any()]
-    across, up = _axes(lines)
+    across, up = _axes(lines, log)
     y_title = f"{title}, logarithmic" if up.log else title
     return node(
         "svg",
@@ -89,13 +94,13 @@ def curves(
     )
 
 
-def _axes(lines: Sequence[Line]) -> tuple[Axis, Axis]:
+def _axes(lines: Sequence[Line], log: bool) -> tuple[Axis, Axis]:
     x = np.concatenate([each.x[np.isfinite(each.y)] for each in lines] or [np.zeros(1)])
     y = np.concatenate([each.y[np.isfinite(each.y)] for each in lines] or [np.zeros(1)])
     last = float(x.max(initial=0.0)) or 1.0
     across = Axis(0.0, last, LEFT, WIDTH - RIGHT)
     low, high = float(y.min(initial=np.inf)), float(y.max(initial=-np.inf))
-    if low > 0 and high / low > LOG_FROM:
+    if log and low > 0 and high / low > LOG_FROM:
         powers = math.floor(math.log10(low)), math.ceil(math.log10(high))
         return across, Axis(10.0 ** powers[0], 10.0 ** powers[1], HEIGHT - BOTTOM, TOP, log=True)
     low = min(low, 0.0)

@@ -26,11 +26,12 @@ def test_ticks_are_round_numbers(high, ticks):
 
 
 def test_what_falls_by_more_than_a_hundredfold_is_drawn_on_powers_of_ten():
-    text = drawn(line([2.0, 0.1, 0.004]))
+    text = drawn(line([2.0, 0.1, 0.004]), log=True)
     assert "logarithmic" in text
     for power in ("0.001", "0.01", "0.1", "1", "10"):
         assert f">{power}</text>" in text
-    assert "logarithmic" not in drawn(line([0.5, 0.1, 0.0]))
+    assert "logarithmic" not in drawn(line([0.5, 0.1, 0.0]), log=True)
+    assert "logarithmic" not in drawn(line([2.0, 0.1, 0.004]))
 
 
 def test_a_gap_is_left_where_there_is_no_number():
@@ -45,7 +46,7 @@ def test_one_point_is_a_dot_and_none_is_no_line():
 
 def test_a_constant_and_an_endless_run_stay_on_the_drawing():
     for values in ([0.0] * 3, [1e9, 1e12], [-5.0, -1.0], [1e-300, 1e300], [np.inf, 1.0, 2.0]):
-        numbers = re.findall(r' d="([^"]*)"', drawn(line(values)))[0]
+        numbers = re.findall(r' d="([^"]*)"', drawn(line(values), log=True))[0]
         places = np.array(re.findall(r"(-?[\d.]+) (-?[\d.]+)", numbers), float)
         assert (places >= 0).all()
         assert (places <= (WIDTH, HEIGHT)).all()
