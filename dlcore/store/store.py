@@ -57,7 +57,9 @@ class Store:
             gone = list(
                 session.scalars(
                     select(RunRow.id).where(
-                        (RunRow.deleted < last_deleted) | (RunRow.saved < now - keep.keep_days * DAY_S)
+                        # one that still learns somewhere would be entered anew
+                        ((RunRow.deleted < last_deleted) & (RunRow.saved < last_deleted))
+                        | (RunRow.saved < now - keep.keep_days * DAY_S)
                     )
                 )
             )
