@@ -217,22 +217,22 @@ def _together_title(entries: Sequence[Entry]) -> str:
 
 def _best(entries: Sequence[Entry]) -> list[Child]:
     """Which run is the best by the test score, or else by a loss that all of them have, in a sentence."""
-    kinds = {
-        (e.loss.kind_name(), e.objective.kind_name()) for e in (each.saved.experiment for each in entries)
-    }
+    experiments = [entry.saved.experiment for entry in entries]
+    data = {e.data.kind_name() for e in experiments}
+    losses = {(e.loss.kind_name(), e.objective.kind_name()) for e in experiments}
     named = tables.names(entries)
     for measure in ("test_score", "test_loss", "train_loss"):
         share, _, what = measure.partition("_")
         known = [value for each in entries if (value := each.saved.measures.get(measure)) is not None]
-        comparable = len(kinds) == 1 if what == "loss" else named[what] != what
-        if len(known) < len(entries) or not comparable:
+        comparable = len(losses) == 1 if what == "loss" else named[what] != what
+        if len(data) > 1 or len(known) < len(entries) or not comparable:
             continue
         best = max(known) if what == "score" else min(known)
         rank = "highest" if what == "score" else "lowest"
         title = entries[known.index(best)].title
         said = f" came to the {rank} {WHERE[share]} {named[what]}: {figure(best)}."
         return [f"Of {len(entries)} runs, ", own(title), said]
-    return [f"{len(entries)} runs, whose measures are not of one kind."]
+    return [f"{len(entries)} runs that no one measure ranks."]
 
 
 def _own_curves(entry: Entry, name: str) -> Element:

@@ -190,7 +190,7 @@ def _ends(lines: Sequence[Line], across: Axis, up: Axis) -> Element | None:
     return node(
         "g",
         (
-            node("text", line.label, x=_px(x + 4), y=_px(y - over + 3.5), class_=f"label run-{line.colour}")
+            node("text", line.label, x=_px(x + 4), y=_px(y - over + 3.5), class_="label")
             for y, (_, x, line) in zip(heights, told, strict=True)
         ),
         aria_hidden="true",

@@ -16,7 +16,7 @@ def style() -> str:
     """The style sheet, light and on a dark screen dark; what is printed is light."""
     light, dark = (_tokens(theme) for theme in (LIGHT, DARK))
     runs = "".join(
-        f".run-{i} {{ stroke: var(--run-{i}); fill: none; }} .label.run-{i}, .point.run-{i} circle "
+        f".run-{i} {{ stroke: var(--run-{i}); fill: none; }} .point.run-{i} circle "
         f"{{ fill: var(--run-{i}); }} .key.run-{i} {{ background: var(--run-{i}); }}\n"
         for i in range(COLOURS + 1)
     )

@@ -227,7 +227,12 @@ def test_runs_of_several_tasks_share_no_name_for_their_score():
     values = renamed(entry(Experiment(data="plane", loss="mean_squared"), epochs=2), id="v", name="Values")
     read = told(report([entry(), values], NOW))
     assert "Training score" in read
-    assert "2 runs, whose measures are not of one kind." in read
+    assert "2 runs that no one measure ranks." in read
+
+
+def test_runs_on_several_data_sets_are_not_ranked():
+    moons = renamed(entry(Experiment(data="moons"), epochs=2), id="m")
+    assert "2 runs that no one measure ranks." in told(report([entry(), moons], NOW))
 
 
 def test_a_script_says_whether_it_makes_the_runs_weights():
