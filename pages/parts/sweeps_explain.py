@@ -81,7 +81,7 @@ WAYS = (
         "Each setting is drawn by chance.  Mostly one of them matters more than the other, and in n "
         "trainings "
         "random search sees n different values of it where a grid sees √n.",
-        r"x_i \sim U[\log a, \log b]",
+        r"\log x_i \sim U[\log a, \log b]",
         "Bergstra and Bengio, *Random search for hyper-parameter optimization*, JMLR 13, 2012",
     ),
     (

@@ -14,8 +14,9 @@ from dlcore.outcomes import Outcomes, Training, Trial
 from pages.parts import state
 from pages.parts.components import component
 from pages.parts.live import live_plot
+from pages.parts.saved.opening import begun
 from pages.parts.serving import sweeps
-from pages.parts.state import SweepDesk, put, shown_theme, taken, triggered, write_url
+from pages.parts.state import SweepDesk, engine, put, shown_theme, taken, triggered, write_url
 from pages.parts.transport import short
 
 LOOK_EVERY_MS = 700
@@ -220,15 +221,24 @@ def chosen(desk: SweepDesk) -> None:
 
 
 def _onwards(desk: SweepDesk, trial: Trial, seed: int) -> None:
-    """A button that opens one of its trainings where everything of it can be changed."""
+    """Buttons that open the run of one of its trainings, as it ended."""
     experiment = desk.outcomes.sweep.trained(trial.values, seed)
+    training = next((each for each in trial.trainings if each.seed == seed), None)
     pages = {"playground": drawable(experiment), "builder": True}
     for page, fits in pages.items():
         if fits and st.button(
             f"Open in the {page}", key=f"sweep:open:{page}", icon=":material/open_in_new:",
-            help="The same experiment from the same start: played, it comes to the same numbers",
+            help="The run as it ended: Reset and Play come to the same numbers again",
         ):  # fmt: skip
-            state.hand_over(experiment, building=page == "builder")
+            saved = training.run if training is not None else ""
+            run, why = begun(lambda saved=saved: engine().open(saved, desk.owner) if saved else None)
+            if run is not None:
+                state.bring(run, building=page == "builder")
+            else:
+                # it is not filed yet, or was deleted; its experiment comes to the same
+                state.hand_over(experiment, building=page == "builder")
+                there = state.played() or desk
+                there.notices.append(f"{why}  Here is the same experiment, from its start.")
             st.switch_page(f"pages/{page}.py")
 
 

@@ -14,7 +14,19 @@ from rich.console import Console
 
 from dlcore import bench
 from dlcore.bench import Figure
-from tests.bench import browser, builder, hand, ideas, inside, labs, lasting, learners, sequences, sweeps
+from tests.bench import (
+    browser,
+    builder,
+    hand,
+    ideas,
+    inside,
+    labs,
+    lasting,
+    learners,
+    runs,
+    sequences,
+    sweeps,
+)
 
 PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "engine": bench.figures,
@@ -26,6 +38,7 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "labs": labs.figures,
     "lasting": lasting.figures,
     "learners": learners.figures,
+    "runs": runs.figures,
     "sequences": sequences.figures,
     "sweeps": sweeps.figures,
 }

@@ -151,7 +151,7 @@ def press(page, key):
 
 def pause(page):
     """Pause a page's run; where it has just ended by itself there is nothing to press."""
-    if page.is_closed():
+    if page.is_closed() or not page.locator("#run-status").count():
         return
     playing = "document.querySelector('#run-status')?.dataset.state === 'playing'"
     page.evaluate(f"{playing} && document.querySelector('.st-key-play button:not(:disabled)')?.click()")

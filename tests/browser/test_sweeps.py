@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 MAP = ".glassbox-plot .nsewdrag"
 
 
-def test_cells_fill_and_a_click_on_one_opens_its_experiment(visit):
+def test_cells_fill_and_a_click_on_one_opens_its_run(visit):
     page = visit(f"/sweeps?s={encode(SMALL)}", plots=1)
     page.evaluate("document.querySelector('.glassbox-plot').mark = true")
     page.locator(".st-key-sweep-run button").first.click()
@@ -25,7 +25,7 @@ def test_cells_fill_and_a_click_on_one_opens_its_experiment(visit):
     page.get_by_text("learning rate 0.1, units of every layer 4: validation").wait_for()
     page.get_by_role("button", name="Open in the playground").click()
     page.locator(".st-key-play button").first.wait_for()
-    page.wait_for_function("location.search.includes('x=')")
+    until(page, "s.state === 'finished' && s.epoch === '2'")
     assert "/sweeps" not in page.url
 
 
