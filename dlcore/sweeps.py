@@ -76,13 +76,15 @@ class Axis(Declared):
             for value in self.values:
                 if not setting.takes(value):
                     yield Problem(where, f"{setting.label} cannot be {value}.", _may_be(setting))
-        elif not self.low < self.high:
+            return
+        low, high = setting.number(self.low), setting.number(self.high)
+        if not self.low < self.high or low == high:
             yield Problem(where, f"The range ends at {self.high:g}, and begins at {self.low:g}.",
                           "Begin lower than it ends.")  # fmt: skip
-        elif not (setting.takes(setting.number(self.low)) and setting.takes(setting.number(self.high))):
+        elif not (setting.takes(low) and setting.takes(high)):
             yield Problem(where, f"{setting.label} cannot be all of {self.low:g} to {self.high:g}.",
                           _may_be(setting))  # fmt: skip
-        elif self.log and self.low <= 0:
+        elif self.log and float(low) <= 0:
             yield Problem(where, "A logarithmic range cannot begin at 0 or less.",
                           "Begin above 0, or count in differences.")  # fmt: skip
 

@@ -87,6 +87,8 @@ def test_a_link_that_is_damaged_is_refused_in_words(token):
         ({"axes": (Axis(path="optimizer", values=("sgd", "nothing")),)}, "cannot be nothing"),
         ({"axes": (Axis(low=0.1, high=0.001),)}, "The range ends at 0.001"),
         ({"axes": (Axis(low=0.1, high=1000),)}, "cannot be all of"),
+        ({"axes": (Axis(path="layers", low=0.4, high=3, log=True),)}, "cannot begin at 0"),
+        ({"axes": (Axis(path="layers", low=1.6, high=2.4),)}, "The range ends at 2.4"),
         ({"axes": (Axis(path="data.noise", low=0, high=0.4, log=True),)}, "cannot begin at 0"),
         (
             {"axes": (Axis(path="loss.label_smoothing", values=(0.0, 0.1)),), "measure": "loss"},
