@@ -29,6 +29,7 @@ FIRST_LOOK_S = 0.02
 FORGOTTEN_AFTER_S = 1800.0
 """Once its owner has not looked for so long, wherever they are in the app, a sweep pauses."""
 FULL_AGAIN_S = 2.0
+STOP_PATIENCE_S = 5.0
 ATTEMPTS = 3
 """A worker may be lost, or have to make room; the training then begins again, and comes to the same."""
 DONE = (State.FINISHED, State.FAILED)
@@ -95,8 +96,11 @@ class Sweeping:
 
     def start(self) -> None:
         """Begin, or go on with what is missing."""
-        if self.running:
+        if self.running and not self._stopped.is_set():
             self.go_on()
+            return
+        self.wait(STOP_PATIENCE_S)  # it was stopped a moment ago
+        if self.running:
             return
         self._stopped.clear()
         self._message = self._broken = ""
@@ -138,7 +142,7 @@ class Sweeping:
             return "running" if self._going.is_set() else "stopped" if self._stopped.is_set() else "paused"
         if self._broken:
             return "failed"
-        over = sum(trial.over(self.sweep.n_seeds) for trial in self._trials.values())
+        over = sum(trial.over(self.sweep.n_seeds) for trial in list(self._trials.values()))
         if over == self.sweep.n_settings:
             return "finished"
         return "stopped" if self._trials or self._thread is not None else "ready"
@@ -155,22 +159,20 @@ class Sweeping:
     def progress(self) -> Progress:
         """How far it has come; asking is what keeps it from being forgotten."""
         self._asked = time.monotonic()
-        doing, n_seeds = self.doing, self.sweep.n_seeds
-        done = sum(
-            n_seeds if trial.over(n_seeds) else len(trial.trainings) for trial in list(self._trials.values())
-        )
+        doing, done = self.doing, self._n_done()
         now = tuple((values, seed, epoch) for (values, seed), epoch in list(self._epochs.items()))
         share = 1.0 if doing == "finished" else self._share()
         message = self._broken or self._message or (STOPPED if doing == "stopped" else "")
         return Progress(doing, done, self.sweep.n_trainings, now, share, self._left_s(share), message)
 
+    def _n_done(self) -> int:
+        """How many trainings are over, or not needed any more."""
+        n_seeds, trials = self.sweep.n_seeds, list(self._trials.values())
+        return sum(n_seeds if trial.over(n_seeds) else len(trial.trainings) for trial in trials)
+
     def _share(self) -> float:
-        n_seeds = self.sweep.n_seeds
-        done = sum(
-            n_seeds if trial.over(n_seeds) else len(trial.trainings) for trial in list(self._trials.values())
-        )
         begun = sum(min(1.0, epoch / self.sweep.epochs) for epoch in list(self._epochs.values()))
-        return min(1.0, (done + begun) / self.sweep.n_trainings)
+        return min(1.0, (self._n_done() + begun) / self.sweep.n_trainings)
 
     def _left_s(self, share: float) -> float | None:
         """By the pace so far; None where there is none yet."""

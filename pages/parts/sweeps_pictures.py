@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
 import streamlit as st
@@ -270,7 +271,7 @@ def _seeds(outcomes: Outcomes, trial: Trial) -> None:
 def _row(training: Training) -> str:
     names = [f"{share}_{what}" for what in ("loss", "score") for share in ("train", "validation", "test")]
     measures = "".join(f"<td>{short(training.measures.get(name))}</td>" for name in names)
-    end = ENDS[training.end]
+    end = escape(training.message) or ENDS[training.end]
     return (
         f"<tr><td>{training.seed + 1}</td><td>{training.epoch}</td>{measures}"
         f"<td>{training.seconds:.2g}</td><td>{end}</td></tr>"

@@ -138,6 +138,14 @@ def test_stopped_in_the_middle_it_goes_on_with_what_is_missing_and_comes_to_the_
     assert runs < {each.run for trial in second.outcomes().trials for each in trial.trainings}
 
 
+def test_it_goes_on_even_where_it_was_stopped_a_moment_ago(begun):
+    sweeping = begun(SWEEP)
+    sweeping.stop()
+    sweeping.start()
+    sweeping.wait(LONG_S)
+    assert (sweeping.doing, sweeping.progress().done) == ("finished", 8)
+
+
 def test_nobody_having_looked_it_pauses(begun, monkeypatch):
     monkeypatch.setattr(module, "FORGOTTEN_AFTER_S", 0.2)
     sweeping = begun(SWEEP.model_copy(update={"epochs": 2000}))
