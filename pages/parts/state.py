@@ -7,7 +7,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import streamlit as st
 from pydantic import ValidationError
@@ -30,6 +30,7 @@ __all__ = [
     "engine",
     "hand_over",
     "open_here",
+    "open_kept",
     "open_lab",
     "played",
     "put",
@@ -46,6 +47,17 @@ OWNER = re.compile(r"[A-Za-z0-9_-]{32,64}")
 MAX_RUN_ID = 64
 ECHO_S = 2.0
 """For how long after a widget was put to another value a browser may still report the one before."""
+
+
+class Kept(Protocol):
+    """What a tab has of a page: it rests while the tab looks elsewhere, and the address tells it."""
+
+    def rest(self) -> None: ...
+
+    def address(self) -> dict[str, str]: ...
+
+
+K = TypeVar("K", bound=Kept)
 
 
 def open_here(*, building: bool = False) -> Here:
@@ -94,6 +106,16 @@ def open_lab(guide: Guide[Any]) -> Lab:
     lab.stale = False
     write_url(lab)
     return lab
+
+
+def open_kept(key: str, enter: Callable[[str], K]) -> K:
+    """Find what this tab has of a page, or have it entered for this browser; the URL says what is looked at."""
+    kept: K | None = st.session_state.get(key)
+    if kept is None:
+        kept = st.session_state[key] = enter(_owner()[0])
+    _come_to(key)
+    write_url(kept)
+    return kept
 
 
 def hand_over(experiment: Experiment, building: bool) -> None:
@@ -258,7 +280,7 @@ def _owner() -> tuple[str, bool]:
     return (token, True) if OWNER.fullmatch(token) else (secrets.token_urlsafe(32), False)
 
 
-def write_url(shown: Here | Lab) -> None:
+def write_url(shown: Here | Lab | Kept) -> None:
     """Have the address say what is looked at."""
     wanted = shown.address()
     left = {"play", "present", "draft", "s", "guess"} - wanted.keys()
