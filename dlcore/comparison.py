@@ -36,7 +36,9 @@ class Comparison:
     @property
     def meaningful(self) -> bool:
         """Whether the difference is sure, and may be one that matters."""
-        return self.low > 0.5 and self.high > MEANINGFUL or self.high < 0.5 and self.low < 1 - MEANINGFUL
+        if self.better >= 0.5:
+            return self.low > 0.5 and self.high > MEANINGFUL
+        return self.high < 0.5 and self.low < 1 - MEANINGFUL
 
     def sentence(self, first: str = "the first setting", second: str = "the second setting") -> str:
         """What was found, in a sentence or two."""
@@ -66,7 +68,9 @@ def compare(first: Scores, second: Scores, seed: int = 0) -> Comparison | None:
     rng = np.random.default_rng(seed)
     wins = _wins(first, second)
     # how often each seed is drawn: (rounds, n) and (rounds, m)
-    drawn = [rng.multinomial(len(each), np.full(len(each), 1 / len(each)), ROUNDS) for each in (first, second)]
+    drawn = [
+        rng.multinomial(len(each), np.full(len(each), 1 / len(each)), ROUNDS) for each in (first, second)
+    ]
     shares = ((drawn[0] @ wins) * drawn[1]).sum(1) / wins.size
     means = [_means(each, times) for each, times in zip((first, second), drawn, strict=True)]
     here = [_means(each, np.ones((1, len(each)))) for each in (first, second)]
@@ -86,8 +90,8 @@ def compare(first: Scores, second: Scores, seed: int = 0) -> Comparison | None:
 
 def _wins(first: Scores, second: Scores) -> NDArray[np.float64]:
     """1 where the seed of the second is better than that of the first, ½ at a tie: (n, m)."""
-    a, b = (np.where(np.isnan(each), -np.inf, each)[:, None] for each in (first, second))
-    found: NDArray[np.float64] = (b.T > a) + 0.5 * (b.T == a)
+    a, b = (np.where(np.isnan(each), -np.inf, each) for each in (first, second))
+    found: NDArray[np.float64] = np.less.outer(a, b) + 0.5 * np.equal.outer(a, b)
     return found
 
 

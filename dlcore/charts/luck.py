@@ -15,7 +15,8 @@ from dlcore.charts.theme import Theme, layout
 from dlcore.data import PLANE, Task
 from dlcore.record import Arrays
 
-BINS = 40
+APART = 1 / 44
+"""How far dots of one height lie apart at least, as a share of the scores' span."""
 LEAST_SPAN = 0.04
 LARGEST_DOT, SMALLEST_DOT = 11.0, 4.0
 DOTS_PX = 190
@@ -165,19 +166,20 @@ def distribution(groups: Sequence[Group], task: Task, theme: Theme) -> go.Figure
 def stacked(groups: Sequence[Group]) -> list[tuple[NDArray[np.float32], NDArray[np.int64]]]:
     """Where the dots of each group lie: its scores (n,), and how high each is on its pile (n,), from 1 up.
 
-    The second group's piles go down.  Scores as good as equal lie on one pile.
+    The second group's piles go down.  No dot lies on another.
     """
     low, high = span(groups)
-    width = (high - low) / BINS
     made = []
     for number, group in enumerate(groups):
         scores, heights = group.scores, np.zeros(len(group.scores), np.int64)
-        piles: dict[int, int] = {}
+        last: list[float] = []
+        """At each height, where the last dot lies."""
         for i in np.argsort(scores, kind="stable"):
             if np.isfinite(scores[i]):
-                pile = int((scores[i] - low) / width)
-                piles[pile] = piles.get(pile, 0) + 1
-                heights[i] = piles[pile]
+                free = [h for h, x in enumerate(last) if scores[i] - x >= APART * (high - low)]
+                height = free[0] if free else len(last)
+                last[height : height + 1] = [float(scores[i])]
+                heights[i] = height + 1
         made.append((scores, heights if number == 0 else -heights))
     return made
 
@@ -221,8 +223,11 @@ def distribution_alt(groups: Sequence[Group], task: Task, said: Sequence[str]) -
     return f"{title('score', task)} on the test points, one dot for each seed.  {each}"
 
 
-def bands(groups: Sequence[Group], measure: str, task: Task, theme: Theme) -> go.Figure:
-    """Draw ``loss`` or ``score`` of the test share over the epochs: median, half of the seeds, nine in ten."""
+def bands(groups: Sequence[Group], measure: str, task: Task, theme: Theme, epochs: int = 0) -> go.Figure:
+    """Draw ``loss`` or ``score`` of the test share over the epochs: median, half of the seeds, nine in ten.
+
+    There is room for so many ``epochs``.
+    """
     traces: list[go.Scatter] = []
     for number, group in enumerate(groups):
         colour = colour_of(number, theme)
@@ -256,10 +261,14 @@ def bands(groups: Sequence[Group], measure: str, task: Task, theme: Theme) -> go
             )
         )
     made = go.Figure(traces, layout(theme, margin={"l": 48, "r": 8, "t": 24, "b": 34}))
-    made.layout.xaxis.update(title={"text": "epoch"}, rangemode="tozero")
+    made.layout.xaxis.update(title={"text": "epoch"}, range=[0, max(epochs, _last(groups), 1)])
     made.layout.yaxis.update(title={"text": f"test {title(measure, task)}", "standoff": 2})
     made.layout.showlegend = len(groups) > 1
     return made
+
+
+def _last(groups: Sequence[Group]) -> int:
+    return max((int(group.record["epoch"][-1]) for group in groups), default=0)
 
 
 def _faded(colour: str, strength: float) -> str:

@@ -110,7 +110,7 @@ def maps(ensemble: Ensemble, side: int) -> Arrays:
     outputs = ensemble.answers(plane_inputs(e, side))[~ensemble.failed]  # (n, S², K)
     if not len(outputs):
         outputs = torch.full((1, side * side, e.head().units), math.nan)
-    shown = e.loss.confidence(outputs.flatten(0, 1), e.task).unflatten(0, outputs.shape[:2])
+    shown = e.loss.confidence(outputs.flatten(0, 1), e.task).reshape(len(outputs), side * side, -1)
     mean, spread = shown.mean(0), shown.std(0, correction=0)  # (S², K)
     if e.task is not Task.CLASSES:
         return {"value": mean[:, 0].numpy().reshape(side, side), "spread": _square(spread[:, :1], side)}

@@ -35,8 +35,9 @@ class LuckProgress:
 class Luck:
     """Train n seeds of each wanted experiment at once, the experiments by turns, for a number of epochs.
 
-    The training goes on in the background, in a run of its own that never plays, through the same calls as any
-    other; it ends when somebody stops it, or nobody has looked for a minute.  Safe to use from several threads.
+    The training goes on in the background, in a run of its own that never plays, through the same calls as
+    any other; it ends when somebody stops it, or nobody has looked for a minute.  Safe to use from several
+    threads.
     """
 
     def __init__(

@@ -14,7 +14,7 @@ DRAWING = (nn.Dropout, *CHANNELWISE, GaussianNoise)
 
 
 class Drawn(nn.Module):
-    """(B, …) → (B, …): dropout or noise whose draw is handed in as ``chance``; nothing once training is over."""
+    """(B, …) → (B, …): dropout or noise whose draw is handed in as ``chance``; nothing but while training."""
 
     chance: Tensor
 

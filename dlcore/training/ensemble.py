@@ -60,9 +60,7 @@ class Ensemble:
         self.rows: list[Evaluation] = []
         """For each of ``epochs`` the losses and scores of the members, each (n,)."""
         self._build()
-        self._judged_by = [
-            self.tensors[share].first(n_judged(max(e.multiply_adds(), 1))) for share in SHARES
-        ]
+        self._judged_by = [self.tensors[share].first(n_judged(max(e.multiply_adds(), 1))) for share in SHARES]
         self._note()
 
     def _build(self) -> None:
@@ -207,14 +205,14 @@ class Ensemble:
         self._alone.eval()
         piece = max(1, AT_ONCE // (self.n * n_numbers(self.experiment)))
         with self.judged():
-            return torch.cat([self._answer_alike(self._given, part) for part in x.split(piece)], 1)
+            return torch.cat([self._answer_alike(self._given, part) for part in torch.split(x, piece)], 1)
 
     @torch.no_grad()
     def evaluate(self) -> Evaluation:
         """Losses and scores of every member on every share, as the networks stand: each (n,) float32."""
         parts, task = self._judged_by, self.experiment.task
         outputs = self.answers(torch.cat([part.x for part in parts]))
-        shares = outputs.split([len(part.x) for part in parts], 1)
+        shares = torch.split(outputs, [len(part.x) for part in parts], 1)
         found: list[NDArray[np.float32]] = []
         for part, out in zip(parts, shares, strict=True):
             truth = part.y.expand(self.n, *part.y.shape)
@@ -247,7 +245,7 @@ def scored(outputs: Tensor, part: Tensors, task: Task) -> NDArray[np.float32]:
 
 def _stacked(modules: list[nn.Sequential]) -> nn.Sequential:
     """A module like these whose parameters and buffers are all of theirs, one beside the other."""
-    parameters, buffers = stack_module_state(modules)  # type: ignore[arg-type]  # any sequence of modules
+    parameters, buffers = stack_module_state(modules)
     made = copy.deepcopy(modules[0])
     for name, parameter in parameters.items():
         owner, _, last = name.rpartition(".")

@@ -26,7 +26,7 @@ from pages.parts.state import put, shown_theme, taken, triggered
 
 LOOK_EVERY_S = 0.5
 HEARTBEAT_EVERY_S = 5.0
-DOTS_PX, BANDS_PX = 250, 210
+DOTS_PX, TWO_DOTS_PX, BANDS_PX = 250, 330, 210
 NOTHING = "Nothing"
 CHOSEN_FROM = {"optimizer": optimizers, "init": initializers}
 
@@ -132,7 +132,7 @@ def _second(desk: Desk) -> None:
 
 
 def refused(desk: Desk) -> bool:
-    """Say why the seeds cannot be trained at once, and offer the remedy; whether there was something to say."""
+    """Say why the seeds cannot be trained at once, and offer the remedy; whether there is a reason."""
     found = desk.obstacle
     with st.container(key="luck-refused", horizontal=True, vertical_alignment="center"):
         if found is None:
@@ -158,35 +158,33 @@ def _watch(desk: Desk, waiting: bool, theme: Any) -> None:
     now = luck.progress()
     if now.running is not waiting or shown_theme() is not theme:
         st.rerun()
-    with st.container(key="luck-progress"):
-        if now.running and luck.epochs:
-            n = luck.n * len(luck.wanted)
-            st.progress(now.share, f"{n} networks at once, epoch {now.epoch} of {luck.epochs}")
-        elif now.running:
-            st.caption("Drawing the first weights…")
-        elif now.message:
-            st.info(now.message, icon=":material/info:")
     groups = desk.groups()
+    with st.container(key="luck-state"):
+        with st.container(key="luck-found"):
+            for line in found(desk.settings.experiment.task, groups, luck.epochs > 0):
+                st.markdown(line)
+        with st.container(key="luck-progress"):
+            if now.running and luck.epochs:
+                n = luck.n * len(luck.wanted)
+                st.progress(now.share, f"{n} networks at once, epoch {now.epoch} of {luck.epochs}")
+            elif now.running:
+                st.caption("Drawing the first weights…")
+            elif now.message:
+                st.info(now.message, icon=":material/info:")
     if groups:
-        _said(desk, groups)
         _pictures(desk, groups)
-
-
-def _said(desk: Desk, groups: list[charts.Group]) -> None:
-    """What was found, in words with the numbers of these seeds."""
-    with st.container(key="luck-found"):
-        for line in found(desk.settings.experiment.task, groups, desk.luck is not None and desk.luck.epochs > 0):
-            st.markdown(line)
 
 
 def found(task: Task, groups: list[charts.Group], trained: bool) -> list[str]:
     """What the scores say, line by line."""
     score = title("score", task)
+    if not groups:
+        return []
     if not trained:
         n = len(groups[0].scores)
         return [
-            f":material/visibility: {n} networks before training: where they differ, only their first weights "
-            "do.  Press **Run**."
+            f":material/visibility: {n} networks before training.  They differ in their first weights "
+            "alone.  Press **Run**."
         ]
     lines = []
     if len(groups) == 2:
@@ -208,14 +206,13 @@ def _capital(words: str) -> str:
 
 
 def _pictures(desk: Desk, groups: list[charts.Group]) -> None:
-    theme, e, n = shown_theme(), desk.settings.experiment, desk.settings.n
-    planar = all("spread" in group.record for group in groups)
-    with st.container(key="luck-stage" if planar else "luck-stage-plain"):
+    theme, e, wanted = shown_theme(), desk.settings.experiment, list(desk.settings.wanted().values())
+    planar, alone = all("spread" in group.record for group in groups), len(wanted) == 1
+    with st.container(key=f"luck-stage-{('one' if alone else 'two') if planar else 'none'}"):
         if planar:
             with st.container(key="luck-maps"):
-                for number, group in enumerate(groups):
-                    both = list(desk.settings.wanted().values())[number]
-                    _maps(both, group, number, n, theme, alone=len(groups) == 1)
+                for number, (group, of) in enumerate(zip(groups, wanted, strict=False)):
+                    _maps(desk, of, group, number, theme, alone=alone)
         with st.container(key="luck-side"):
             score = title("score", e.task)
             st.html("<p class='luck-name'>Every dot is a seed.  Click one to open it in the playground</p>")
@@ -224,21 +221,21 @@ def _pictures(desk: Desk, groups: list[charts.Group]) -> None:
                 charts.distribution(groups, e.task, theme),
                 "luck-dots",
                 charts.distribution_alt(groups, e.task, said),
-                height=DOTS_PX,
+                height=DOTS_PX if alone else TWO_DOTS_PX,
                 picks=True,
                 on_pick=triggered("plot_luck-dots", "pick", lambda told: _picked(desk, told)),
             )
             st.html("<p class='luck-name'>Test loss: median, half of the seeds, nine in ten</p>")
             live_plot(
-                charts.bands(groups, "loss", e.task, theme),
+                charts.bands(groups, "loss", e.task, theme, desk.luck.epochs if desk.luck else 0),
                 "luck-loss",
                 charts.bands_alt(groups, "loss", e.task),
                 height=BANDS_PX,
             )
 
 
-def _maps(e: Experiment, group: charts.Group, number: int, n: int, theme: Any, *, alone: bool) -> None:
-    task, n_classes = e.task, e.data.n_classes
+def _maps(desk: Desk, e: Experiment, group: charts.Group, number: int, theme: Any, *, alone: bool) -> None:
+    task, n_classes, n = e.task, e.data.n_classes, len(group.scores)
     of = "" if alone else f", {group.name}"
     with st.container(key=f"luck-mean-{number}"):
         st.html(f"<p class='luck-name'>Mean answer of {n} seeds{of}</p>")
@@ -246,6 +243,7 @@ def _maps(e: Experiment, group: charts.Group, number: int, n: int, theme: Any, *
             charts.mean_map(group.record, task, n_classes, theme),
             f"luck-mean-{number}",
             charts.mean_alt(task, n) + of,
+            still=desk.points(e, theme),
         )
     with st.container(key=f"luck-spread-{number}"):
         st.html(f"<p class='luck-name'>Spread: standard deviation{of}</p>")

@@ -9,7 +9,10 @@ import streamlit as st
 from pydantic import ValidationError
 
 from dlcore.changes import label
+from dlcore.charts import boundary
 from dlcore.charts.luck import Group
+from dlcore.charts.theme import Theme
+from dlcore.data import prepare
 from dlcore.engine.luck import Luck
 from dlcore.ensembles import member, obstacle
 from dlcore.experiment import Experiment, value_at
@@ -17,8 +20,10 @@ from dlcore.link import decode
 from dlcore.luck import KNOBS, OTHER, LuckSettings
 from dlcore.spec import Declared, Problem
 from dlcore.spec.share import TokenError, pack, unpack
+from pages.parts.live import still_json
 from pages.parts.state import engine, played
 
+MOST_KEPT = 4
 FIRST_PATIENCE_S = 2.0
 """How long the page waits for the untrained networks; then they come with the clock."""
 
@@ -33,6 +38,7 @@ class Desk:
     luck: Luck | None = None
     opened: Experiment | None = None
     """What the visitor wants to see in the playground."""
+    _points: dict[Any, str] = field(default_factory=dict)
 
     @classmethod
     def entered(cls, owner: str) -> Desk:
@@ -188,6 +194,15 @@ class Desk:
             for which, each in self.settings.wanted().items()
             if which in records
         ]
+
+    def points(self, e: Experiment, theme: Theme) -> str:
+        """The training points of an experiment, as JSON that lies on a map; drawn once."""
+        key = e.data, e.split, e.seeds.data, e.seeds.split, theme.name
+        if key not in self._points:
+            parts = prepare(*key[:4])
+            made = still_json(boundary.points({"train": parts["train"]}, e.task, e.data.n_classes, theme))
+            self._points = dict([*self._points.items(), (key, made)][-MOST_KEPT:])
+        return self._points[key]
 
     def open_member(self, group: int, number: int) -> None:
         """Have the playground begin with a member: it will stop at the epoch where its dot was drawn."""

@@ -109,7 +109,7 @@ def open_lab(guide: Guide[Any]) -> Lab:
 
 
 def open_kept(key: str, enter: Callable[[str], K]) -> K:
-    """Find what this tab has of a page, or have it entered for this browser; the URL says what is looked at."""
+    """Find what this tab has of a page, or have it entered for this browser; the URL says what it shows."""
     kept: K | None = st.session_state.get(key)
     if kept is None:
         kept = st.session_state[key] = enter(_owner()[0])
