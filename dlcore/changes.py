@@ -6,11 +6,13 @@ from dlcore.data import Feature
 from dlcore.experiment import Change, Experiment, diff
 from dlcore.interventions import Held, Silenced
 from dlcore.layers import Dense
+from dlcore.objectives import Supervised
 from dlcore.spec import Declared
 
 NAMED = 2
 LONGEST = 40
 MOST_LISTED = 6
+MOST_KINDS = 3
 PLACES = {"network": "layer", "inputs": "input"}
 
 
@@ -23,6 +25,23 @@ def label(before: Experiment, after: Experiment, named: int = NAMED) -> str:
     said = [_said(before, change) for change in changes]
     more = len(said) - named
     return ", ".join(said[:named]) + (f" and {more} more" if more > 0 else "")
+
+
+def summary(experiment: Experiment) -> str:
+    """Say what an experiment is, in one short line: ``Spiral · 8-8-8 ELU · Adam 0.003``."""
+    e = experiment
+    if e.network and all(isinstance(layer, Dense) for layer in e.network):
+        widths = "-".join(str(layer.units) for layer in e.network if isinstance(layer, Dense))
+        used = dict.fromkeys(layer.activation.heading() for layer in e.network if isinstance(layer, Dense))
+        stack = f"{widths} {', '.join(used)}"
+    else:
+        kinds = [layer.heading() for layer in e.network]
+        listed = [f"{kinds.count(kind)} × {kind}" for kind in dict.fromkeys(kinds)]
+        more = len(listed) - MOST_KINDS
+        stack = ", ".join(listed[:MOST_KINDS]) + (f" and {more} more" if more > 0 else "")
+    rule = f"{e.optimizer.heading()} {_value(e.optimizer.learning_rate)}"
+    asked = "" if isinstance(e.objective, Supervised) else e.objective.heading()
+    return " · ".join(part for part in (e.data.heading(), asked, stack or "no hidden layer", rule) if part)
 
 
 def _said(before: Experiment, change: Change) -> str:

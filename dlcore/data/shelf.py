@@ -19,7 +19,8 @@ file damaged.
 unless the file is there, and shows the data set's own example while it is empty.  The exported script reads
 ``NAME.npz`` lying beside it; :meth:`Shelf.file` gives its bytes for a download.
 
-Where it is and what it may hold is set by environment variables, see :class:`ShelfSettings`.
+It is ``uploads`` in the data folder (:mod:`dlcore.folders`); what it may hold is set by environment
+variables, see :class:`ShelfSettings`.
 """
 
 from __future__ import annotations
@@ -30,7 +31,6 @@ import json
 import os
 import re
 import secrets
-import tempfile
 import time
 import zipfile
 import zlib
@@ -47,6 +47,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from dlcore.data.base import Dataset
+from dlcore.folders import data_folder
 
 NAME = re.compile(r"[0-9a-f]{32}")
 ABOUT = "about"
@@ -63,14 +64,10 @@ class ShelfError(ValueError):
 
 
 class ShelfSettings(BaseSettings):
-    """Where uploads are kept and how much of them, read from ``GLASSBOX_…``."""
+    """How much is kept of uploads, read from ``GLASSBOX_…``."""
 
     model_config = SettingsConfigDict(env_prefix="GLASSBOX_", frozen=True)
 
-    data_dir: str = Field(
-        "",
-        description="The folder; empty is glassbox/uploads in the user's data folder, else a temporary one",
-    )
     max_upload_bytes: int = Field(200_000_000, ge=1, description="Bytes of one upload, before it is packed")
     max_uploads_per_visitor: int = Field(10, ge=1, description="Uploads of one browser; its oldest go first")
     max_uploads_bytes: int = Field(2_000_000_000, ge=1, description="Bytes of all; the oldest go first")
@@ -187,23 +184,10 @@ def _packed(arrays: Arrays, about: Mapping[str, Any]) -> bytes:
     return file.getvalue()
 
 
-def folder_of(settings: ShelfSettings) -> Path:
-    """The folder that the settings name; else the user's data folder; else, without one, a temporary one."""
-    if settings.data_dir:
-        return Path(settings.data_dir).expanduser()
-    home = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_DATA_HOME")
-    with suppress(RuntimeError):  # there may be no home at all
-        base = Path(home) if home else Path.home() / ".local" / "share"
-        if os.access(next(each for each in (base, *base.parents) if each.exists()), os.W_OK):
-            return base / "glassbox" / "uploads"
-    return Path(tempfile.gettempdir()) / f"glassbox-{os.getuid() if hasattr(os, 'getuid') else 'uploads'}"
-
-
 @cache
 def shelf() -> Shelf:
     """The shelf of this process, its settings read once."""
-    settings = ShelfSettings()
-    return Shelf(folder_of(settings), settings)
+    return Shelf(data_folder() / "uploads", ShelfSettings())
 
 
 @lru_cache(maxsize=1024)

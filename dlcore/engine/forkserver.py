@@ -13,12 +13,15 @@ import shutil
 import signal
 import socket
 import sys
+import time
+from contextlib import suppress
 from multiprocessing.connection import Connection
 
 from dlcore.engine.warm import settle, warm_up
 from dlcore.engine.worker import report_crash, serve
 
 PR_SET_PDEATHSIG = 1
+FAREWELL_S = 3.0
 
 
 def main(control: socket.socket, folder: str) -> None:
@@ -37,9 +40,19 @@ def main(control: socket.socket, folder: str) -> None:
                 _work(handle)
             os.close(handle)
     del kept
+    _wait_for_workers()
     shutil.rmtree(folder, ignore_errors=True)  # an app that was killed cannot tidy up itself
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     os.killpg(0, signal.SIGTERM)
+
+
+def _wait_for_workers() -> None:
+    """They have noticed, too, and write down what they have come to."""
+    until = time.monotonic() + FAREWELL_S
+    with suppress(ChildProcessError):  # none is left
+        while time.monotonic() < until:
+            os.waitpid(-1, os.WNOHANG)
+            time.sleep(0.01)
 
 
 def _work(handle: int) -> None:

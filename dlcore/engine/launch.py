@@ -10,6 +10,9 @@ import socket
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Sequence
+from contextlib import suppress
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Connection, Listener
 from pathlib import Path
@@ -19,6 +22,8 @@ from dlcore.engine.protocol import send_at_once
 
 ROOT = Path(__file__).parents[2]
 READY_S = 60.0
+FAREWELL_S = 3.0
+"""What workers have for writing down where they are, once nobody is there any more."""
 
 
 class Launcher(Protocol):
@@ -38,11 +43,15 @@ def environment() -> dict[str, str]:
 
 
 class ForkLauncher:
-    """Ask a fork server for workers; start another one should it have died."""
+    """Ask a fork server for workers; start another one should it have died.
 
-    def __init__(self, folder: Path, log: IO[bytes]) -> None:
+    ``held`` are descriptors that every process here keeps open until it ends: locks.
+    """
+
+    def __init__(self, folder: Path, log: IO[bytes], held: Sequence[int] = ()) -> None:
         self._folder = folder
         self._log = log
+        self._held = list(held)
         self._lock = threading.Lock()
         self._start()
 
@@ -52,7 +61,7 @@ class ForkLauncher:
         # descriptors of its own: one that inherits its starter's output keeps test runners and pipes waiting
         self._server = subprocess.Popen(
             [sys.executable, "-m", "dlcore.engine.forkserver", str(theirs.fileno()), str(self._folder)],
-            pass_fds=[theirs.fileno()],
+            pass_fds=[theirs.fileno(), *self._held],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=self._log,
@@ -97,10 +106,14 @@ class ForkLauncher:
 
 
 class FreshLauncher:
-    """Start a process for every worker, and one more that waits warm, so that the next start is quick."""
+    """Start a process for every worker, and one more that waits warm, so that the next start is quick.
 
-    def __init__(self, log: IO[bytes]) -> None:
+    ``held`` as of :class:`ForkLauncher`, where processes can be given descriptors.
+    """
+
+    def __init__(self, log: IO[bytes], held: Sequence[int] = ()) -> None:
         self._log = log
+        self._held = list(held) if os.name == "posix" else []
         self._key = secrets.token_bytes(32)
         self._listener = Listener(("127.0.0.1", 0), backlog=16, authkey=self._key)
         self._arrivals: queue.Queue[Connection] = queue.Queue()
@@ -126,6 +139,7 @@ class FreshLauncher:
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=self._log,
+            pass_fds=self._held,
             env=environment(),
         )
         assert process.stdin is not None
@@ -148,6 +162,10 @@ class FreshLauncher:
         with self._lock:
             self._closed = True
             self._listener.close()
+            until = time.monotonic() + FAREWELL_S
+            for process in self._processes[:-1]:  # the last is the one that waits, and has nothing to write
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(max(0.0, until - time.monotonic()))
             for process in self._processes:
                 process.kill()
                 process.wait()

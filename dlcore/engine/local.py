@@ -11,17 +11,23 @@ import time
 from collections.abc import Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from dlcore.engine.launch import ForkLauncher, FreshLauncher, Launcher
+from dlcore.engine.protocol import orders
 from dlcore.engine.run import Run
 from dlcore.experiment import Experiment
 from dlcore.limits import Limits, limits
 from dlcore.link import dumps, loads
+from dlcore.owner import hashed
 from dlcore.record import Record, RecordError
+
+if TYPE_CHECKING:
+    # what forks workers must not import a database: each would carry it
+    from dlcore.store.keeper import Keeper
 
 START_PATIENCE_S = 60.0
 WATCHED_S = 15.0
@@ -49,36 +55,86 @@ class EngineFull(RuntimeError):
 class LocalEngine:
     """Start runs, find them again, and end them all with the app."""
 
-    def __init__(self, settings: EngineSettings | None = None, bounds: Limits | None = None) -> None:
+    def __init__(
+        self,
+        settings: EngineSettings | None = None,
+        bounds: Limits | None = None,
+        keeper: Keeper | None = None,
+    ) -> None:
+        """``keeper`` files what runs write down; without one it lasts as long as the engine."""
         self.settings = settings or EngineSettings()
         self.bounds = bounds or limits()
+        self.keeper = keeper
         self._folder = Path(tempfile.mkdtemp(prefix="glassbox-"))
+        self._written = keeper.folder if keeper else self._folder
         self._log = (self._folder / "workers.log").open("ab")
         self._runs: dict[str, Run] = {}
         self._lock = threading.Lock()
+        held = [keeper.workers.handle] if keeper and keeper.workers else []
         self._launcher: Launcher = (
-            ForkLauncher(self._folder, self._log)
+            ForkLauncher(self._folder, self._log, held)
             if self.settings.workers == "fork"
-            else FreshLauncher(self._log)
+            else FreshLauncher(self._log, held)
         )
+        if keeper:
+            keeper.start(self.alive)
 
-    def start(self, experiment: Experiment, owner: str, checkpoint: Record | None = None) -> Run:
-        """Start a run, from its beginning or from a checkpoint.
+    def start(
+        self,
+        experiment: Experiment,
+        owner: str,
+        checkpoint: Record | None = None,
+        *,
+        kept: bool = True,
+        sweep: str = "",
+        parent: tuple[str, int] = ("", 0),
+    ) -> Run:
+        """Start a run, from its beginning or from a checkpoint; it is saved unless it is not to be ``kept``.
 
-        Raises ``EngineFull`` when the visitor or the server holds too many, ``ValueError`` when the worker
-        refuses the experiment, ``OSError`` when no worker can be had.
+        ``sweep`` is the id of the sweep it belongs to, ``parent`` the saved run and the step of it that the
+        checkpoint was taken from.  Raises ``EngineFull`` when the visitor or the server holds too many,
+        ``ValueError`` when the worker refuses the experiment, ``OSError`` when no worker can be had.
         """
         self._make_room(owner)
-        return self._launch(secrets.token_urlsafe(12), owner, experiment, checkpoint)
+        run_id = secrets.token_urlsafe(12)
+        return self._launch(run_id, owner, experiment, checkpoint, kept=kept, sweep=sweep, parent=parent)
+
+    def open(self, saved: str, owner: str) -> Run | None:
+        """Go on with a saved run where it was saved last; the very run, where it is still open somewhere.
+
+        None where this owner has none of that id, or the store cannot be asked.  Raises as :meth:`start`.
+        """
+        for run in list(self._runs.values()):
+            if run.saved_as == saved and self._theirs(run, owner) and not run.lost:
+                return run
+        record = self.keeper.saved(saved, owner) if self.keeper else None
+        if record is None:
+            return None
+        self._make_room(owner)
+        experiment = loads(record.facts["experiment"])
+        return self._launch(secrets.token_urlsafe(12), owner, experiment, record, continues=True)
 
     def attach(self, run_id: str, owner: str) -> Run | None:
         """Find the owner's run again, saved and ended or not; None for anybody else's."""
         with self._lock:
             run = self._runs.get(run_id)
-        if run is None or not secrets.compare_digest(run.owner.encode(), owner.encode()):
+        if run is None:
+            record = self.keeper.last_of(run_id, owner) if self.keeper else None
+            if record is None:
+                return None
+            self._make_room(owner)
+            return self._launch(run_id, owner, loads(record.facts["experiment"]), record, continues=True)
+        if not self._theirs(run, owner):
             return None
         run.frame(())
         return self.revive(run) if run.lost else run
+
+    def alive(self, run_id: str) -> bool:
+        """Whether a run is held here."""
+        return run_id in self._runs
+
+    def _theirs(self, run: Run, owner: str) -> bool:
+        return secrets.compare_digest(run.owner.encode(), owner.encode())
 
     def revive(self, run: Run) -> Run:
         """Go on with a run whose worker is gone, from its last checkpoint or, without one, its start."""
@@ -87,7 +143,7 @@ class LocalEngine:
         if current is not None and current is not run and not current.lost:
             return current  # another tab has been quicker
         checkpoint = self.saved(run)
-        revived = self._launch(run.id, run.owner, run.experiment, checkpoint)
+        revived = self._launch(run.id, run.owner, run.experiment, checkpoint, continues=True)
         if checkpoint and loads(checkpoint.facts["experiment"]) != run.experiment:
             revived.change(run.experiment)
         return revived
@@ -104,7 +160,8 @@ class LocalEngine:
         with self._lock:
             self._runs.pop(run.id, None)
         run.close()
-        self._file(run.id).unlink(missing_ok=True)
+        if self.keeper:
+            self.keeper.soon()  # its worker writes a last time, and the keeper clears away
 
     @property
     def n_runs(self) -> int:
@@ -121,20 +178,39 @@ class LocalEngine:
             run.close()
         self._runs.clear()
         self._launcher.close()
+        if self.keeper:
+            self.keeper.stop()
         self._log.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _file(self, run_id: str) -> Path:
-        return self._folder / f"{run_id}.record"
+        return self._written / f"{run_id}.record"
 
-    def _launch(self, run_id: str, owner: str, experiment: Experiment, checkpoint: Record | None) -> Run:
+    def _launch(
+        self,
+        run_id: str,
+        owner: str,
+        experiment: Experiment,
+        checkpoint: Record | None,
+        *,
+        kept: bool = True,
+        continues: bool = False,
+        sweep: str = "",
+        parent: tuple[str, int] = ("", 0),
+    ) -> Run:
         facts = {
             **(checkpoint.facts if checkpoint else {"experiment": dumps(experiment)}),
-            "verb": "start",
-            "id": 0,
-            "file": str(self._file(run_id)),
-            "pause_after_s": self.settings.pause_after_s,
-            "end_after_s": self.settings.end_after_s,
+            **orders(
+                pause_after_s=self.settings.pause_after_s,
+                end_after_s=self.settings.end_after_s,
+                file=str(self._file(run_id)) if kept else "",
+                line=run_id,
+                owner=hashed(owner),
+                life=time.time_ns(),
+                sweep=sweep,
+                parent=parent,
+                continues=continues,
+            ),
         }
         order = Record(facts, checkpoint.arrays if checkpoint else {}).to_bytes()
         try:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dlcore.record import Arrays, Record
+from dlcore.thinning import least_missed
 from dlcore.training.session import Session
 
 MOST = 200
@@ -74,10 +75,7 @@ class Past:
             len(self.moments) > self._most
             or sum(moment.n_bytes for moment in self.moments) > self._most_bytes
         ):
-            steps = np.array([moment.step for moment in self.moments], np.float64)
-            gaps = steps[2:] - steps[:-2]
-            ages = steps[-1] - steps[1:-1]
-            del self.moments[1 + int(np.argmin(gaps / ages))]
+            del self.moments[least_missed([moment.step for moment in self.moments])]
 
     def checkpoint(self, session: Session, step: int) -> Record:
         """The whole checkpoint of the moment nearest to ``step``, of the run that ``session`` is."""

@@ -45,6 +45,40 @@ def send_at_once(connection: Connection) -> Connection:
     return connection
 
 
+def orders(
+    *,
+    pause_after_s: float,
+    end_after_s: float,
+    file: str = "",
+    line: str = "",
+    owner: str = "",
+    life: int = 0,
+    sweep: str = "",
+    parent: tuple[str, int] = ("", 0),
+    continues: bool = False,
+) -> dict[str, Any]:
+    """What a worker is told with its experiment or checkpoint when it starts.
+
+    The ``file`` it writes its run down in, "" for none; the id of the engine's run, ``line``; a hash of its
+    ``owner``; its ``life``, a number that only grows from worker to worker; the ``sweep`` it belongs to, the
+    saved run and its step that the checkpoint is of, ``parent``; and whether it ``continues`` that very run.
+    """
+    return {
+        "verb": "start",
+        "id": 0,
+        "pause_after_s": pause_after_s,
+        "end_after_s": end_after_s,
+        "file": file,
+        "line": line,
+        "owner": owner,
+        "life": life,
+        "sweep": sweep,
+        "parent": parent[0],
+        "parent_step": parent[1],
+        "continues": continues,
+    }
+
+
 class State(StrEnum):
     """What a run is doing."""
 
@@ -79,6 +113,10 @@ class Frame:
     """The probes' arrays, named ``probe.array``."""
     watched: list[str] = field(default_factory=list)
     """The probes that were asked for, whether or not they apply."""
+    saved_as: str = ""
+    """The id under which the run is saved."""
+    unsaved: str = ""
+    """Why it could not be written down just now, in a sentence."""
 
     def record(self, number: int) -> Record:
         """Write the frame as the answer to request ``number``."""

@@ -46,6 +46,11 @@ class Run:
         self.asked = time.monotonic()
 
     @property
+    def saved_as(self) -> str:
+        """The id under which it is saved, as its last picture says; "" before there is one."""
+        return self._frame.saved_as
+
+    @property
     def lost(self) -> bool:
         """Whether the worker is gone."""
         return bool(self.ended)

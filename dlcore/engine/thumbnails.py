@@ -51,7 +51,7 @@ class Thumbnails:
     def _make(self) -> None:
         missing = [name for name in self._wanted if name not in self._ready]
         try:
-            run = self._engine.start(self._wanted[missing[0]][0], OWNER)
+            run = self._engine.start(self._wanted[missing[0]][0], OWNER, kept=False)
         except (EngineFull, OSError, ValueError):
             return  # the next one to look at the gallery tries again
         try:

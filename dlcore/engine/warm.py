@@ -13,6 +13,7 @@ from pathlib import Path
 import torch
 
 from dlcore.engine.memory import M_MMAP_THRESHOLD, M_TRIM_THRESHOLD, OWN_PAGES_FROM
+from dlcore.engine.protocol import orders
 from dlcore.engine.worker import Worker
 from dlcore.experiment import Experiment
 from dlcore.link import dumps
@@ -38,9 +39,9 @@ def warm_up(rounds: int = 1) -> None:
     ours, theirs = socket.socketpair()
     page, mine = Connection(ours.detach()), Connection(theirs.detach())
     with tempfile.TemporaryDirectory() as folder, page, mine:
-        order = {"file": str(Path(folder) / "warm.record"), "pause_after_s": 60, "end_after_s": 60}
+        told = orders(file=str(Path(folder) / "warm.record"), pause_after_s=60, end_after_s=60)
         for _ in range(rounds):
-            worker = Worker(mine, Record({"experiment": dumps(Experiment()), "id": 0, **order}))
+            worker = Worker(mine, Record({"experiment": dumps(Experiment()), **told}))
             tell(page, worker, {"verb": "do", "name": "play"})
             for _ in range(FRAMES):
                 worker.session.advance(STEPS // FRAMES)

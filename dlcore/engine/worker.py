@@ -10,14 +10,15 @@ import traceback
 from collections import deque
 from contextlib import suppress
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 
+from dlcore.engine.autosave import Autosave
 from dlcore.engine.memory import reuse
 from dlcore.engine.past import Past
 from dlcore.engine.picture import picture
 from dlcore.engine.protocol import LAST_WORD, Frame, State
 from dlcore.engine.questions import Questions
+from dlcore.experiment import diff
 from dlcore.link import loads
 from dlcore.probes import Probe
 from dlcore.record import Arrays, Record
@@ -26,7 +27,6 @@ from dlcore.training.session import Session
 from dlcore.training.timing import timing
 
 BUDGET_S = 0.005
-CHECKPOINT_EVERY_S = 5.0
 RATE_WINDOW_S = 1.0
 MOST_READINGS = 32
 LOOKING = 0.05
@@ -44,10 +44,13 @@ def serve(connection: Connection) -> None:
         except Exception as error:
             connection.send_bytes(Record({"id": order.facts["id"], "refused": str(error)}).to_bytes())
             raise
-        connection.send_bytes(Record({"id": order.facts["id"], "pid": os.getpid()}).to_bytes())
-        worker.loop()
+        try:
+            connection.send_bytes(Record({"id": order.facts["id"], "pid": os.getpid()}).to_bytes())
+            worker.loop()
+        except (EOFError, ConnectionError):
+            worker.leave()  # the page has hung up: nobody is left to tell
     except (EOFError, ConnectionError):
-        return  # the page has hung up: nobody is left to tell
+        return
 
 
 class Worker:
@@ -59,7 +62,6 @@ class Worker:
         self.session = Session.restored(order) if order.arrays else Session(loads(facts["experiment"]))
         reuse(self.session.experiment)
         self.past = Past(self.session)
-        self.file = Path(facts["file"])
         self.pause_after_s = float(facts["pause_after_s"])
         self.end_after_s = float(facts["end_after_s"])
         self.playing = False
@@ -71,10 +73,10 @@ class Worker:
         now = time.monotonic()
         self.asked = now
         self.next_step = now
-        self.saved = now, self.session.step
         self.pace: deque[tuple[float, int, int]] = deque()
         self.readings: dict[Probe, tuple[float, int, Arrays, float]] = {}
         self.questions = Questions(LOOKING)
+        self.autosave = Autosave(facts, self.session, order)
 
     def loop(self) -> None:
         """Go on until nobody has asked for a long while."""
@@ -82,18 +84,24 @@ class Worker:
             pause_s = self._train()
             self.hear(pause_s)
             now = time.monotonic()
-            if self.playing and now - self.saved[0] > CHECKPOINT_EVERY_S:
+            if self.autosave.due():
                 self._save()
             if now - self.asked > self.pause_after_s and self.playing:
                 self.playing = False
                 self.message = "Paused, because nobody was watching."
+                self._save()
             forgotten = now - self.asked > self.pause_after_s and self.session.step == 0  # nothing to lose
             if forgotten or now - self.asked > self.end_after_s:
-                self._save()
+                self.leave()
                 self.connection.send_bytes(
                     Record({"id": LAST_WORD, "ended": "nobody was watching"}).to_bytes()
                 )
                 return
+
+    def leave(self) -> None:
+        """Write the run down before this worker ends."""
+        self.playing = False
+        self._save()
 
     def hear(self, pause_s: float) -> None:
         """Wait for mail no longer than ``pause_s``, and answer all there is."""
@@ -109,7 +117,7 @@ class Worker:
         """Train for a little; return how long the loop may then wait for mail, in seconds."""
         if not self.playing:
             return min(1.0, self.pause_after_s, self.end_after_s)
-        session = self.session
+        session, begun = self.session, time.perf_counter()
         if self.steps_per_s_wanted:
             wait_s = self.next_step - time.monotonic()
             if wait_s > 0:
@@ -118,6 +126,7 @@ class Worker:
             session.advance(1)
         else:
             session.advance_for(BUDGET_S, self.last_epoch)
+        self.autosave.clock.add(time.perf_counter() - begun, session)
         self.past.add_when_due(session)
         if session.stopped or session.epoch >= self.last_epoch:
             self.playing = False
@@ -126,12 +135,11 @@ class Worker:
         return 0.0
 
     def _save(self) -> None:
-        """Write the checkpoint beside its place and move it there: a reader never sees half of one."""
-        if self.saved[1] != self.session.step or not self.file.exists():
-            draft = self.file.with_suffix(".draft")
-            draft.write_bytes(self.session.checkpoint().to_bytes())
-            draft.replace(self.file)
-        self.saved = time.monotonic(), self.session.step
+        self.autosave.save(self.session, self.state, self._why())
+
+    def _why(self) -> str:
+        """Why the run stands still, where that was not its visitor's doing."""
+        return self.session.failure or self.session.ending or self.message
 
     def _answer(self, mail: Record) -> None:
         self.asked = time.monotonic()
@@ -186,7 +194,7 @@ class Worker:
         elif name == "weight":
             with suppress(ValueError):  # the network may have become another while the word was on its way
                 self.session.set_weight(facts["layer"], facts["unit"], facts["source"], facts["value"])
-            self.saved = self.saved[0], -1
+            self.autosave.soon()
         elif name == "pace":
             self.steps_per_s_wanted = float(facts["steps_per_s"])
             self.next_step = time.monotonic()
@@ -197,11 +205,14 @@ class Worker:
         self.playing = not self.session.stopped
         self.next_step = time.monotonic()
         self.pace.clear()
+        self._save()  # from here on there is something to lose
 
     def _restart(self, name: str, facts: Any, mail: Record) -> None:
         """The commands after which the run may be another."""
         self.revision += 1
         self.notice = ""
+        if self._starts_over(name, facts, mail):
+            self.autosave.begin_anew(self.session, self._rested(), self._why())
         if name == "reset":
             self.playing = False
             self.session.reset()
@@ -223,7 +234,17 @@ class Worker:
             self.playing = False
             self.past.add(self.session)
         reuse(self.session.experiment)
-        self.saved = self.saved[0], -1
+        self.autosave.soon()
+
+    def _starts_over(self, name: str, facts: Any, mail: Record) -> bool:
+        """Whether a command ends the run, and begins another."""
+        if name == "change":
+            return not all(each.live for each in diff(self.session.experiment, loads(facts["experiment"])))
+        return name == "reset" or mail.facts["experiment"] != self.session.written()
+
+    def _rested(self) -> State:
+        """What the run does, or would do once it is paused."""
+        return State.PAUSED if self.state is State.PLAYING else self.state
 
     @property
     def state(self) -> State:
@@ -244,7 +265,9 @@ class Worker:
             watch,
             self._read,
             state=self.state,
-            message=self.session.failure or self.session.ending or self.message,
+            message=self._why(),
+            saved_as=self.autosave.id,
+            unsaved=self.autosave.trouble,
             notice=self.notice,
             revision=self.revision,
             steps_per_s=steps_per_s,

@@ -51,11 +51,16 @@ class PlaneProbe(Probe):
     """A probe of what only a network on the plane has."""
 
     def applies(self, experiment: Experiment) -> bool:
-        return (
-            experiment.data.planar
-            and experiment.objective.labelled
-            and all(isinstance(layer, Dense | Dropout) and not layer.off for layer in experiment.network)
-        )
+        return on_the_plane(experiment)
+
+
+def on_the_plane(experiment: Experiment) -> bool:
+    """Whether what a network answers can be drawn all over the plane."""
+    return (
+        experiment.data.planar
+        and experiment.objective.labelled
+        and all(isinstance(layer, Dense | Dropout) and not layer.off for layer in experiment.network)
+    )
 
 
 probes: dict[str, type[Probe]] = {}

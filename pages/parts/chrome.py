@@ -11,7 +11,7 @@ from streamlit.errors import StreamlitPageNotFoundError
 
 from dlcore.engine import Frame, State
 from pages.parts.components import ASSETS
-from pages.parts.state import Here, Lab, shown_theme
+from pages.parts.state import Here, Lab, shown_theme, unsaved
 
 NAMED = ("ground", "accent", "faint", "text", "positive", "negative")
 """The colours that the style sheets call by name."""
@@ -82,6 +82,8 @@ def trouble(here: Here | Lab, frame: Frame) -> None:
             st.button("Go on from the last checkpoint", key="revive", type="primary", on_click=here.revive)
         elif frame.state is State.FINISHED or (frame.message and frame.state is not State.FAILED):
             _say(frame)
+        if why := unsaved(frame):
+            st.warning(why, icon=":material/save:", width="stretch")
 
 
 def _say(frame: Frame) -> None:

@@ -19,11 +19,14 @@ from dlcore.data import Own, Parts, prepare
 from dlcore.edits import drawable
 from dlcore.engine import Frame, LocalEngine, Run, State
 from dlcore.experiment import Experiment, Seeds, diff, value_at, with_value
+from dlcore.folders import data_folder
 from dlcore.lesson import Lesson
 from dlcore.link import encode
 from dlcore.presets import Preset
 from dlcore.record import Record
 from dlcore.spec import Problem
+from dlcore.store import store
+from dlcore.store.keeper import Keeper
 from pages.parts.earlier import EarlierRuns
 from pages.parts.inside import Inside
 from pages.parts.look import Branch, Look
@@ -37,8 +40,8 @@ SETTLED_S = 1.0
 
 @st.cache_resource(show_spinner="Starting the training engine…")
 def engine() -> LocalEngine:
-    """The engine of this server; it ends with the server."""
-    started = LocalEngine()
+    """The engine of this server, whose runs are filed into the store; it ends with the server."""
+    started = LocalEngine(keeper=Keeper(store(), data_folder() / "running"))
     atexit.register(started.close)
     return started
 
@@ -376,6 +379,12 @@ class Here:
         self.run = engine().revive(self.run)
         self.do("pace", steps_per_s=self.pace)
         self.do("play")
+
+
+def unsaved(frame: Frame) -> str:
+    """Why what a run comes to is not saved just now, in a sentence; "" while it is."""
+    keeper = engine().keeper
+    return frame.unsaved or (keeper.trouble if keeper else "")
 
 
 def shown_theme() -> Theme:

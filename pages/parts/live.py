@@ -12,7 +12,7 @@ from dlcore.charts.curves import Curve
 from dlcore.engine import Frame, State
 from dlcore.record import Record
 from pages.parts.components import component, serve_plotly
-from pages.parts.state import Here, Lab, shown_theme, write_url
+from pages.parts.state import Here, Lab, shown_theme, unsaved, write_url
 
 PICTURES_EVERY_S = 0.1
 HEARTBEAT_EVERY_S = 2.0
@@ -28,15 +28,15 @@ def live(
     The status strip is the clock: it asks for the next picture once it has shown the last.  Streamlit's own
     clock (``run_every``) would ask again before a slow picture is done, and the slow one would be cut short.
 
-    When the run has come to another state, an edit on a picture has changed the experiment, or the browser
-    has turned from light to dark, the whole page is drawn.
+    When the run has come to another state, an edit on a picture has changed the experiment, the browser has
+    turned from light to dark, or saving has failed or succeeded again, the whole page is drawn.
     """
-    first, theme = [frame], shown_theme()
+    first, theme, trouble = [frame], shown_theme(), unsaved(frame)
 
     def tick() -> None:
         newest = first.pop() if first else here.frame(watch())
         other = newest.state is not frame.state or newest.revision != frame.revision
-        other = other or shown_theme() is not theme
+        other = other or shown_theme() is not theme or unsaved(newest) != trouble
         if here.stale:
             write_url(here)
         if here.stale or not other:

@@ -20,7 +20,7 @@ from dlcore.lesson import decode as decode_lesson
 from dlcore.link import decode, encode
 from dlcore.spec.share import TokenError, unpack
 from dlcore.templates import LENET
-from pages.parts.here import Here, engine, shown_theme
+from pages.parts.here import Here, engine, shown_theme, unsaved
 from pages.parts.lab_state import Lab
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "shown_theme",
     "taken",
     "triggered",
+    "unsaved",
 ]
 
 OWNER_COOKIE = "glassbox_owner"

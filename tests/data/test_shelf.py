@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from dlcore.data import OwnImages
 from dlcore.data import shelf as shelves
-from dlcore.data.shelf import Shelf, ShelfError, ShelfSettings, folder_of
+from dlcore.data.shelf import Shelf, ShelfError, ShelfSettings
 
 ABOUT = {"holds": "table", "names": ["größe", "b"]}
 
@@ -64,7 +64,7 @@ def test_nobody_can_change_what_was_read(shelf):
 def test_another_process_reads_the_same_folder(shelf):
     name = shelf.put(some(), ABOUT, "me")
     program = f"from dlcore.data.shelf import shelf; print(shelf().read({name!r})[0]['x'].sum())"
-    environment = {**os.environ, "GLASSBOX_DATA_DIR": str(shelf.folder)}
+    environment = {**os.environ, "GLASSBOX_DATA_DIR": str(shelf.folder.parent)}
     done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, check=True)
     assert float(done.stdout) == pytest.approx(some()["x"].sum())
 
@@ -204,12 +204,3 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path):
 def test_what_would_be_pickled_is_never_kept(shelf):
     with pytest.raises(AssertionError, match="pickled"):
         shelf.put({"x": np.array([{}], object)}, ABOUT, "me")
-
-
-def test_the_folder_is_set_by_the_environment_and_else_lies_in_the_user_s_data(monkeypatch, tmp_path):
-    monkeypatch.setenv("GLASSBOX_DATA_DIR", str(tmp_path / "here"))
-    assert folder_of(ShelfSettings()) == tmp_path / "here"
-    monkeypatch.delenv("GLASSBOX_DATA_DIR")
-    monkeypatch.delenv("LOCALAPPDATA", raising=False)
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    assert folder_of(ShelfSettings()) == tmp_path / "glassbox" / "uploads"

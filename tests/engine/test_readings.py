@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from dlcore.engine import worker as engine
+from dlcore.engine.protocol import orders
 from dlcore.experiment import Experiment
 from dlcore.link import dumps
 from dlcore.probes import opened
@@ -18,8 +19,8 @@ from dlcore.record import Record
 def worker(tmp_path):
     ours, theirs = socket.socketpair()
     with Connection(ours.detach()), Connection(theirs.detach()) as mine:
-        facts = {"file": str(tmp_path / "run.record"), "pause_after_s": 60, "end_after_s": 60}
-        made = engine.Worker(mine, Record({"experiment": dumps(Experiment()), "id": 0, **facts}))
+        told = orders(file=str(tmp_path / "run.record"), pause_after_s=60, end_after_s=60)
+        made = engine.Worker(mine, Record({"experiment": dumps(Experiment()), **told}))
         made.playing = True
         yield made
 

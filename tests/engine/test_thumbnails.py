@@ -44,7 +44,7 @@ def test_each_picture_is_the_boundary_after_its_epochs(engine):
 
 
 def test_a_full_server_shows_no_pictures_and_says_nothing(engine, monkeypatch):
-    def full(*args):
+    def full(*_, **__):
         raise EngineFull("This server is full.")
 
     pictures = Thumbnails(engine, WANTED)
