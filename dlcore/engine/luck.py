@@ -89,7 +89,7 @@ class Luck:
 
     def _train(self) -> None:
         try:
-            run = self._engine.start(next(iter(self.wanted.values())), self._owner)
+            run = self._engine.start(next(iter(self.wanted.values())), self._owner, kept=False)
         except (EngineFull, OSError, ValueError) as refusal:
             self._message = f"No run could be started: {refusal}"
             return
