@@ -158,7 +158,8 @@ FORMULAS = (
         r"W \in \mathbb R^{n \times r \times c}, \quad"
         r"\frac{\partial}{\partial W_i} \sum_j L_j(W_j) = \frac{\partial L_i}{\partial W_i}",
         "Each weight is a row of a larger tensor.  The gradient of the sum of all losses is, for each "
-        "network, the gradient of its own: none learns of another.",
+        "network, the gradient of its own: none learns of another.  Sums are rounded otherwise than in a run "
+        "by itself; where learning is unsteady, that alone leads a seed elsewhere: one more source of luck.",
         "torch.func: stack_module_state, functional_call and vmap, as in the tutorial Model ensembling",
     ),
 )

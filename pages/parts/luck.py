@@ -28,6 +28,10 @@ LOOK_EVERY_S = 0.5
 HEARTBEAT_EVERY_S = 5.0
 DOTS_PX, TWO_DOTS_PX, BANDS_PX = 250, 330, 210
 NOTHING = "Nothing"
+ROUNDED = (
+    "Seed {seed}, and it stops after {epochs} epochs.  By itself a network's sums are rounded otherwise than "
+    "among others: where learning is unsteady, it may end elsewhere."
+)
 CHOSEN_FROM = {"optimizer": optimizers, "init": initializers}
 
 
@@ -37,6 +41,9 @@ def onwards(desk: Desk) -> None:
     if opened is not None:
         plane = drawable(opened)
         state.hand_over(opened, building=not plane)
+        theirs = state.played()
+        if theirs is not None:
+            theirs.notices.append(ROUNDED.format(seed=opened.seeds.init, epochs=opened.stop.epochs))
         st.switch_page(f"pages/{'playground' if plane else 'builder'}.py")
 
 
@@ -193,7 +200,7 @@ def found(task: Task, groups: list[charts.Group], trained: bool) -> list[str]:
             apart = f"{both.difference:+.3f} ({both.difference_low:+.3f} to {both.difference_high:+.3f})"
             lines.append(
                 f":material/balance: **{_capital(both.sentence(*(each.name for each in groups)))}**  "
-                f"Difference of the mean {score}: {apart}.".replace("-", "−")
+                f"Mean {score} {apart}.".replace("-", "−")
             )
     for group in groups:
         name = f"**{_capital(group.name)}**: " if len(groups) == 2 else ""

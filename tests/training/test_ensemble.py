@@ -99,7 +99,9 @@ def test_the_first_member_is_the_experiment_itself_and_the_others_differ_in_chan
     assert {(each.seeds.data, each.seeds.split) for each in ensemble.members} == {
         (SMALL.seeds.data, SMALL.seeds.split)
     }
-    assert all(len(weight.unique(dim=0)) == 16 for weight in ensemble.stacked.parameters() if weight.dim() > 2)
+    assert all(
+        len(weight.unique(dim=0)) == 16 for weight in ensemble.stacked.parameters() if weight.dim() > 2
+    )
 
 
 def test_its_rows_are_the_histories_of_its_members():
