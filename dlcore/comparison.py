@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Scores = NDArray[np.float32]
-ROUNDS = 4000
+ROUNDS = 2000
 MEANINGFUL = 0.75
 """The share of pairs from which on a difference matters in practice (Bouthillier et al., 2021)."""
 LEVEL = (2.5, 97.5)
@@ -68,9 +68,7 @@ def compare(first: Scores, second: Scores, seed: int = 0) -> Comparison | None:
     rng = np.random.default_rng(seed)
     wins = _wins(first, second)
     # how often each seed is drawn: (rounds, n) and (rounds, m)
-    drawn = [
-        rng.multinomial(len(each), np.full(len(each), 1 / len(each)), ROUNDS) for each in (first, second)
-    ]
+    drawn = [_drawn(rng, len(each)) for each in (first, second)]
     shares = ((drawn[0] @ wins) * drawn[1]).sum(1) / wins.size
     means = [_means(each, times) for each, times in zip((first, second), drawn, strict=True)]
     here = [_means(each, np.ones((1, len(each)))) for each in (first, second)]
@@ -95,7 +93,13 @@ def _wins(first: Scores, second: Scores) -> NDArray[np.float64]:
     return found
 
 
-def _means(scores: Scores, times: NDArray[np.floating] | NDArray[np.integer]) -> NDArray[np.float64]:
+def _drawn(rng: np.random.Generator, n: int) -> NDArray[np.float64]:
+    """How often each of n seeds is drawn when n are drawn, so many rounds: (rounds, n)."""
+    places = rng.integers(n, size=(ROUNDS, n)) + n * np.arange(ROUNDS)[:, None]
+    return np.bincount(places.ravel(), minlength=ROUNDS * n).reshape(ROUNDS, n).astype(np.float64)
+
+
+def _means(scores: Scores, times: NDArray[np.float64]) -> NDArray[np.float64]:
     """The mean of the scores that are known, each counted so many times: (rounds, n) → (rounds,)."""
     known = np.isfinite(scores)
     total = times[:, known].sum(1)

@@ -149,7 +149,7 @@ FORMULAS = (
     Formula(
         "More than luck",
         r"\text{low} > \tfrac12 \quad\text{and}\quad \text{high} > \gamma = 0.75",
-        "The 95 % interval of the share comes from drawing the seeds anew 4 000 times.  It has to leave one "
+        "The 95 % interval of the share comes from drawing the seeds anew 2 000 times.  It has to leave one "
         "half out, and to reach a share that matters in practice.",
         "Efron, Annals of Statistics 7, 1979; γ as Bouthillier et al. recommend it",
     ),

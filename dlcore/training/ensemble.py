@@ -28,7 +28,7 @@ from dlcore.training.loop import Adjustment, epoch_order
 from dlcore.training.metrics import Tensors, decisions, tensors
 from dlcore.training.objective import build_criterion
 from dlcore.training.optimizer import build_optimizer
-from dlcore.training.together import answers_of, losses_of
+from dlcore.training.together import answers_of, losses_of, training_losses_of
 
 SHARES = ("train", "validation", "test")
 AT_ONCE = 2_000_000
@@ -90,9 +90,9 @@ class Ensemble:
         self._given = {**dict(self.stacked.named_parameters()), **dict(self.stacked.named_buffers())}
         self._alone = alone
 
-        self._answer = answers_of(alone)
-        self._answer_alike = answers_of(alone, alike=True)
+        self._answer = answers_of(alone, alike=True)
         self._compare = losses_of(self.criterion)
+        self._losses = training_losses_of(alone, self.criterion)
 
     def advance(self, n_steps: int = 1) -> None:
         """Make ``n_steps`` updates of every member."""
@@ -142,7 +142,7 @@ class Ensemble:
     def _update(self, x: Tensor, y: Tensor, passed: float) -> None:
         """One step of every member on its own batch: x (n, B, *input_shape), y (n, B, …)."""
         self._alone.train()
-        losses = self._compare(self._answer({**self._given, **self._chances.draw(x.shape[1])}, x), y)  # (n,)
+        losses = self._losses({**self._given, **self._chances.draw(x.shape[1])}, x, y)  # (n,)
         if self._pulled:
             losses = losses + self._penalty()
         self.optimizer.zero_grad()
@@ -205,7 +205,7 @@ class Ensemble:
         self._alone.eval()
         piece = max(1, AT_ONCE // (self.n * n_numbers(self.experiment)))
         with self.judged():
-            return torch.cat([self._answer_alike(self._given, part) for part in torch.split(x, piece)], 1)
+            return torch.cat([self._answer(self._given, part) for part in torch.split(x, piece)], 1)
 
     @torch.no_grad()
     def evaluate(self) -> Evaluation:

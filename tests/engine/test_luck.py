@@ -129,7 +129,7 @@ def test_numbers_that_no_page_sends_are_refused_or_bounded(session):
     with pytest.raises(ValueError, match="17 seeds cannot"):
         asked(session, n=17)
     assert asked(session, epochs=-3).facts["epoch"] == 0
-    with pytest.raises(ValueError, match="JSON|Expecting"):
+    with pytest.raises(ValueError, match=r"JSON|Expecting"):
         asked(session, experiment="none at all")
 
 
