@@ -56,6 +56,15 @@ class Comparison:
             return f"{said}: more than luck, but so little that a single run of each misleads often."
         return f"{said}: more than luck."
 
+    def apart(self) -> str:
+        """By how much the means differ, with the interval, in few words; the larger less the smaller."""
+        if not np.isfinite(self.difference):
+            return "no mean is known"
+        found = [self.difference, self.difference_low, self.difference_high]
+        mean, *ends = found if self.difference >= 0 else [-each for each in found]
+        low, high = sorted(ends)
+        return f"{_short(mean)} ({_short(low)} to {_short(high)})"
+
 
 def compare(first: Scores, second: Scores, seed: int = 0) -> Comparison | None:
     """Compare scores (n,) and (m,), larger being better; nan is a seed that broke down, worse than any other.
@@ -114,7 +123,7 @@ def told(scores: Scores, name: str) -> str:
     broken = len(scores) - len(known)
     lost = f"{broken} of {len(scores)} broke down" if broken else ""
     if not len(known):
-        return f"All {len(scores)} seeds broke down: a loss was not finite."
+        return f"All {len(scores)} seeds broke down: a loss was not finite.  Take a smaller learning rate."
     low, middle, high = np.percentile(known, (5, 50, 95))
     said = (
         f"{len(scores)} seeds: median {name} {_short(middle)}, nine in ten between {_short(low)} and "

@@ -191,8 +191,9 @@ def span(groups: Sequence[Group]) -> tuple[float, float]:
     if not len(known):
         return 0.0, 1.0
     low, high = float(known.min()), float(known.max())
-    missing = max(LEAST_SPAN - (high - low), 0.0) / 2
-    return low - missing, high + missing
+    missing = max(LEAST_SPAN - (high - low), 0.0)
+    high = min(high + missing / 2, max(high, 1.0))  # no score is better than 1
+    return min(low, high - LEAST_SPAN), high
 
 
 def nearest(groups: Sequence[Group], place: tuple[float, float]) -> tuple[int, int] | None:

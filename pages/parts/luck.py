@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
+import numpy as np
 import streamlit as st
 
 from dlcore.activations import activations
@@ -13,12 +14,13 @@ from dlcore.charts.curves import title
 from dlcore.comparison import compare, told
 from dlcore.data import Task
 from dlcore.edits import drawable
-from dlcore.experiment import Experiment
+from dlcore.experiment import Experiment, value_at
 from dlcore.initializers import initializers
 from dlcore.layers import Dense
 from dlcore.link import encode
 from dlcore.luck import FORMULAS, KNOBS, MOST_EPOCHS, OTHER, TRIES, LuckSettings
 from dlcore.optimizers import optimizers
+from dlcore.spec import Registry
 from pages.parts import forms, state
 from pages.parts.live import live_plot
 from pages.parts.luck_state import Desk
@@ -32,7 +34,11 @@ ROUNDED = (
     "Seed {seed}, and it stops after {epochs} epochs.  By itself a network's sums are rounded otherwise than "
     "among others: where learning is unsteady, it may end elsewhere."
 )
-CHOSEN_FROM = {"optimizer": optimizers, "init": initializers}
+CHOSEN_FROM: dict[str, Registry[Any]] = {
+    "optimizer": optimizers,
+    "init": initializers,
+    "activation": activations,
+}
 
 
 def onwards(desk: Desk) -> None:
@@ -130,12 +136,17 @@ def _second(desk: Desk) -> None:
     # the forms ask for the state of a run or a lab: this page has what they ask it for
     here: Any = desk
     with st.container(width=270, key="luck-second"):
-        if path.endswith(".activation"):
-            forms.kind(here, path, activations, label="Second activation")
-        elif path in CHOSEN_FROM:
-            forms.kind(here, path, CHOSEN_FROM[path], label=f"Second {setting.lower()}")
-        else:
+        registry = CHOSEN_FROM.get(path.rpartition(".")[2])
+        if registry is None:
             forms.setting(here, path)
+            return
+        key = f"luck:{setting}"
+        put(key, value_at(second, path).kind_name())
+        st.selectbox(
+            f"Second {setting.lower()}", registry.kinds(), key=key,
+            format_func=lambda kind: registry[kind].heading(),
+            on_change=taken(key, lambda kind: desk.set(path, registry[kind]())),
+        )  # fmt: skip
 
 
 def refused(desk: Desk) -> bool:
@@ -178,7 +189,7 @@ def _watch(desk: Desk, waiting: bool, theme: Any) -> None:
                 st.caption("Drawing the first weights…")
             elif now.message:
                 st.info(now.message, icon=":material/info:")
-    if groups:
+    if any(np.isfinite(group.scores).any() for group in groups):
         _pictures(desk, groups)
 
 
@@ -197,10 +208,9 @@ def found(task: Task, groups: list[charts.Group], trained: bool) -> list[str]:
     if len(groups) == 2:
         both = compare(groups[0].scores, groups[1].scores)
         if both is not None:
-            apart = f"{both.difference:+.3f} ({both.difference_low:+.3f} to {both.difference_high:+.3f})"
             lines.append(
                 f":material/balance: **{_capital(both.sentence(*(each.name for each in groups)))}**  "
-                f"Mean {score} {apart}.".replace("-", "−")
+                f"The means differ by {both.apart()}."
             )
     for group in groups:
         name = f"**{_capital(group.name)}**: " if len(groups) == 2 else ""
@@ -215,35 +225,40 @@ def _capital(words: str) -> str:
 def _pictures(desk: Desk, groups: list[charts.Group]) -> None:
     theme, e, wanted = shown_theme(), desk.settings.experiment, list(desk.settings.wanted().values())
     planar, alone = all("spread" in group.record for group in groups), len(wanted) == 1
+    dots_px = DOTS_PX if alone else TWO_DOTS_PX
     with st.container(key=f"luck-stage-{('one' if alone else 'two') if planar else 'none'}"):
         if planar:
             with st.container(key="luck-maps"):
                 for number, (group, of) in enumerate(zip(groups, wanted, strict=False)):
                     _maps(desk, of, group, number, theme, alone=alone)
-        with st.container(key="luck-side"):
+        with st.container(key="luck-dots"):
             score = title("score", e.task)
-            st.html("<p class='luck-name'>Every dot is a seed.  Click one to open it in the playground</p>")
+            where = "playground" if drawable(e) else "builder"
+            st.html(f"<p class='luck-name'>Every dot is a seed.  Click one to open it in the {where}</p>")
             said = [told(group.scores, score) for group in groups]
             live_plot(
                 charts.distribution(groups, e.task, theme),
                 "luck-dots",
                 charts.distribution_alt(groups, e.task, said),
-                height=DOTS_PX if alone else TWO_DOTS_PX,
+                height=dots_px,
                 picks=True,
                 on_pick=triggered("plot_luck-dots", "pick", lambda told: _picked(desk, told)),
             )
+        with st.container(key="luck-loss"):
             st.html("<p class='luck-name'>Test loss: median, half of the seeds, nine in ten</p>")
             live_plot(
                 charts.bands(groups, "loss", e.task, theme, desk.luck.epochs if desk.luck else 0),
                 "luck-loss",
                 charts.bands_alt(groups, "loss", e.task),
-                height=BANDS_PX,
+                height=BANDS_PX if planar else dots_px,
             )
 
 
 def _maps(desk: Desk, e: Experiment, group: charts.Group, number: int, theme: Any, *, alone: bool) -> None:
     task, n_classes, n = e.task, e.data.n_classes, len(group.scores)
     of = "" if alone else f", {group.name}"
+    if not np.isfinite(group.scores).any():
+        return  # no seed is left to draw: told above
     with st.container(key=f"luck-mean-{number}"):
         st.html(f"<p class='luck-name'>Mean answer of {n} seeds{of}</p>")
         live_plot(

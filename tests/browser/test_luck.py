@@ -13,7 +13,7 @@ from tests.browser.conftest import until
 pytestmark = pytest.mark.browser
 SMALL = Experiment(data={"kind": "moons", "n_points": 60}, network=(Dense(units=4),))
 SETTINGS = LuckSettings(experiment=SMALL, n=16, epochs=3)
-DOTS = ".st-key-luck-side .glassbox-plot"
+DOTS = ".st-key-luck-dots .glassbox-plot"
 
 
 def test_seeds_are_trained_at_once_and_a_click_on_a_dot_opens_that_seed_in_the_playground(visit, server):

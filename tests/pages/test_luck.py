@@ -182,9 +182,9 @@ def test_what_was_found_is_told_of_one_group_and_of_two():
     both = found(Task.BINARY, [slow, fast], True)
     assert "Fast" not in both[0]
     assert "In 100 % of pairs of seeds fast is better" in both[0]
-    assert "Mean accuracy +0.397" in both[0]
+    assert "The means differ by 0.397" in both[0]
     assert len(both) == 3
-    assert "−0.397" in found(Task.BINARY, [fast, slow], True)[0]
+    assert "The means differ by 0.397" in found(Task.BINARY, [fast, slow], True)[0]
     assert found(Task.REGRESSION, [slow], True)[0].count("R²") == 1
     assert "before training" in found(Task.BINARY, [slow], False)[0]
     assert found(Task.BINARY, [], True) == []
