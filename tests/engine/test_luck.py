@@ -1,3 +1,6 @@
+import os
+import signal
+
 import numpy as np
 import pytest
 import torch
@@ -69,6 +72,16 @@ def test_unwatched_it_ends_by_itself(engine, monkeypatch):
     luck = started(engine, {"first": SMALL}, 2000)
     luck.wait(LONG_S)
     assert luck.progress().message == "Stopped, because nobody was watching."
+
+
+def test_a_worker_that_is_killed_is_told_and_what_was_reached_stays(engine):
+    luck = started(engine, {"first": SMALL}, 2000)
+    until(lambda: luck.progress().epoch > 3)
+    (run,) = (each for each in engine._runs.values() if each.owner == "ensemble of me")
+    os.kill(run.pid, signal.SIGKILL)
+    luck.wait(LONG_S)
+    assert "ended unexpectedly" in luck.progress().message
+    assert luck.records()["first"].arrays["spread"].any()
 
 
 def test_what_cannot_be_trained_at_once_is_refused_in_words(engine):

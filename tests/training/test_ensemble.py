@@ -48,6 +48,9 @@ def cases():
     held = (Held(layer=0, unit=1, source=0, value=0.5), Held(layer=3, unit=0, source=-1, value=0.1))
     yield "held weights", of(held=held)
     yield "silenced neurons", of(silenced=(Silenced(layer=0, unit=1), Silenced(layer=2, unit=2)))
+    inside = layers["residual"](inside=(Dense(units=2), Dropout(p=0.4)))
+    paths = layers["parallel"](paths=((Dropout(p=0.2), Dense(units=2)), (layers["gaussian_noise"](std=0.3),)))
+    yield "chance within other layers", of(network=(inside, Dropout(p=0.0), paths, Dense(units=3)))
     yield "a frozen layer", of(network=(Dense(units=5, frozen=True), Dense(units=4)))
     yield "weighed classes", of(loss=losses["cross_entropy"](class_weights="balanced"))
 
