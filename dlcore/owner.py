@@ -1,4 +1,4 @@
-"""Visitors: known by a token that only their browser has."""
+"""Owners of runs, as they are written down."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ import hashlib
 
 
 def hashed(owner: str) -> str:
-    """How a visitor's token is written down: whoever reads that cannot become the visitor.  64 letters."""
+    """How an owner is written into files and databases: whoever reads that cannot ask in their name."""
     return hashlib.sha256(f"glassbox:{owner}".encode()).hexdigest()

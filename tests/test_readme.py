@@ -3,7 +3,9 @@ from pathlib import Path
 
 from dlcore.data.shelf import ShelfSettings
 from dlcore.engine.local import EngineSettings
+from dlcore.folders import FolderSettings
 from dlcore.limits import Limits
+from dlcore.store import StoreSettings
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
 
@@ -28,10 +30,10 @@ def test_the_example_in_the_readme_works_as_printed():
 
 
 def test_the_readme_names_every_setting_with_its_default():
-    for settings in (Limits, EngineSettings, ShelfSettings):
+    for settings in (Limits, EngineSettings, ShelfSettings, FolderSettings, StoreSettings):
         for name, field in settings.model_fields.items():
             row = next(line for line in README.splitlines() if f"`GLASSBOX_{name.upper()}`" in line)
-            if name not in ("workers", "data_dir"):
+            if name not in ("workers", "data_dir", "database_url"):
                 assert f"| {field.default:.12g} |" in row
 
 

@@ -21,8 +21,8 @@ from dlcore.record import Record
 from dlcore.training.history import Evaluation
 from dlcore.training.session import Session
 
-EVERY_S, RARELY_S = 5.0, 9.0
-"""How long, in seconds of training, a run goes on before it is written down again; the latter where writing
+OFTEN_S, EVERY_S, RARELY_S = 1.0, 5.0, 9.0
+"""How long a run goes on before it is written down again: by a young worker, as a rule, and where writing
 takes long."""
 SHARE = 0.005
 """The share of the time that writing may take, within those bounds."""
@@ -80,7 +80,8 @@ class Autosave:
         self.clock = Clock(given.arrays.get("clock"))
         self.clock.note(session)
         self._written: tuple[Any, ...] = ()
-        self._due = time.monotonic() + EVERY_S
+        self._began = time.monotonic()
+        self._due = self._began + OFTEN_S
         self.trouble = ""
         """Why the run could not be written down the last time, in a sentence; "" when it was."""
 
@@ -99,8 +100,9 @@ class Autosave:
         What has nothing new, or never began, is not written.  A folder that cannot be written is no reason
         to stop the training: it is tried again.
         """
-        begun = time.perf_counter()
-        self._due = time.monotonic() + EVERY_S
+        begun, clock = time.perf_counter(), time.monotonic()
+        pause_s = min(max(OFTEN_S, clock - self._began), EVERY_S)
+        self._due = clock + pause_s
         now = session.step, state, message, session.written()
         if self._file is None or now == self._written or (not session.step and state is not State.PLAYING):
             return
@@ -117,7 +119,7 @@ class Autosave:
             return
         self._written, self.trouble = now, ""
         took_s = time.perf_counter() - begun
-        self._due = time.monotonic() + min(max(EVERY_S, took_s / SHARE), RARELY_S)
+        self._due = clock + min(max(pause_s, took_s / SHARE), RARELY_S)
 
     def begin_anew(self, session: Session, state: State, message: str) -> None:
         """The run that ``session`` is ends here, and another begins: it stays saved, if it was worth it."""

@@ -108,11 +108,7 @@ class LocalEngine:
             if run.saved_as == saved and self._theirs(run, owner) and not run.lost:
                 return run
         record = self.keeper.saved(saved, owner) if self.keeper else None
-        if record is None:
-            return None
-        self._make_room(owner)
-        experiment = loads(record.facts["experiment"])
-        return self._launch(secrets.token_urlsafe(12), owner, experiment, record, continues=True)
+        return None if record is None else self._go_on(secrets.token_urlsafe(12), owner, record)
 
     def attach(self, run_id: str, owner: str) -> Run | None:
         """Find the owner's run again, saved and ended or not; None for anybody else's."""
@@ -120,14 +116,20 @@ class LocalEngine:
             run = self._runs.get(run_id)
         if run is None:
             record = self.keeper.last_of(run_id, owner) if self.keeper else None
-            if record is None:
-                return None
-            self._make_room(owner)
-            return self._launch(run_id, owner, loads(record.facts["experiment"]), record, continues=True)
+            return None if record is None else self._go_on(run_id, owner, record)
         if not self._theirs(run, owner):
             return None
         run.frame(())
         return self.revive(run) if run.lost else run
+
+    def _go_on(self, run_id: str, owner: str, record: Record) -> Run | None:
+        """Start a worker with what the store has; None where it can be run no longer: its data are gone."""
+        try:
+            experiment = loads(record.facts["experiment"])
+        except ValueError:
+            return None
+        self._make_room(owner)
+        return self._launch(run_id, owner, experiment, record, continues=True)
 
     def alive(self, run_id: str) -> bool:
         """Whether a run is held here."""

@@ -110,7 +110,7 @@ class Database:
             event.listen(engine, "connect", _set_up)
             event.listen(engine, "begin", _begin)
             return engine
-        except (ArgumentError, NoSuchModuleError) as error:
+        except (ArgumentError, NoSuchModuleError, ImportError) as error:
             raise StoreError(
                 "GLASSBOX_DATABASE_URL names no database that is known here; "
                 "write sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/NAME."

@@ -25,6 +25,7 @@ DYING_S = 5.0
 """How long the workers of a server that was killed may take to end."""
 SUFFIX = ".record"
 SERVER, WORKERS = "server.lock", "workers.lock"
+DRAFT = "."
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ class Keeper:
         self.store = store
         self._root = root
         self._alive: Callable[[str], bool] = lambda line: False
-        self._filed: dict[Path, tuple[int, int]] = {}
+        self._filed: dict[Path, tuple[int, ...]] = {}
         self._failures = 0
         self._tidied = 0.0
         self._lock = threading.Lock()
@@ -49,11 +50,13 @@ class Keeper:
         self.trouble = ""
         """Why nothing is filed just now, in a sentence; "" while all is well."""
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.folder = root / secrets.token_hex(8)
-        self.folder.mkdir(mode=0o700)
-        self._server = Claim.take(self.folder / SERVER)
-        self.workers = Claim.take(self.folder / WORKERS)
+        name = secrets.token_hex(8)
+        draft = root / f"{DRAFT}{name}"  # not to be taken for one that was left, before it is locked
+        draft.mkdir(mode=0o700)
+        self._server = Claim.take(draft / SERVER)
+        self.workers = Claim.take(draft / WORKERS)
         """Held by every process that may write here, so that another server waits for the last of them."""
+        self.folder = draft.rename(root / name)
         self._thread = threading.Thread(target=self._keep, name="glassbox-keeper", daemon=True)
 
     def start(self, alive: Callable[[str], bool]) -> None:
@@ -130,7 +133,8 @@ class Keeper:
                 facts = path.stat()
             except FileNotFoundError:
                 continue
-            stamp = facts.st_mtime_ns, facts.st_size
+            # two files within a tick of the clock differ in their place on the disk
+            stamp = facts.st_mtime_ns, facts.st_size, facts.st_ino
             if self._filed.get(path) != stamp:
                 if not self._file(path):
                     return
@@ -179,7 +183,7 @@ class Keeper:
         """File what other servers have left that have ended; wait for the workers of one that just did."""
         until = time.monotonic() + patience_s
         for folder in sorted(self._root.iterdir()):
-            if folder == self.folder or not folder.is_dir():
+            if folder == self.folder or not folder.is_dir() or folder.name.startswith(DRAFT):
                 continue
             server = Claim.take(folder / SERVER)
             if server is None:

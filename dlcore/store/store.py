@@ -29,7 +29,7 @@ class Store:
         self.database = Database(self.settings.database_url or f"sqlite:///{data_folder() / 'glassbox.db'}")
 
     def of(self, owner: str) -> Runs:
-        """The saved runs of the visitor with this token; nobody else's are found there."""
+        """The saved runs of one visitor; nobody else's are found there."""
         return Runs(self.database, hashed(owner))
 
     def everybodys(self) -> Runs:
@@ -57,7 +57,9 @@ class Store:
             gone = list(
                 session.scalars(
                     select(RunRow.id).where(
-                        (RunRow.deleted < last_deleted) | (RunRow.saved < now - keep.keep_days * DAY_S)
+                        # one that still learns somewhere would be entered anew
+                        ((RunRow.deleted < last_deleted) & (RunRow.saved < last_deleted))
+                        | (RunRow.saved < now - keep.keep_days * DAY_S)
                     )
                 )
             )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import atexit
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -38,12 +39,20 @@ SETTLED_S = 1.0
 """How long an experiment stands before it is worth a measurement."""
 
 
-@st.cache_resource(show_spinner="Starting the training engine…")
+@st.cache_resource(show_spinner="Starting the training engine…", on_release=LocalEngine.close)
 def engine() -> LocalEngine:
     """The engine of this server, whose runs are filed into the store; it ends with the server."""
-    started = LocalEngine(keeper=Keeper(store(), data_folder() / "running"))
-    atexit.register(started.close)
-    return started
+    return LocalEngine(keeper=Keeper(store(), data_folder() / "running"))
+
+
+atexit.register(engine.clear)  # where no server says farewell: in tests, or where it is interrupted
+
+
+@asynccontextmanager
+async def until_stopped(app: st.App) -> AsyncIterator[None]:
+    """What the server does besides serving: when it is told to stop, its runs are saved and end first."""
+    yield
+    engine.clear()
 
 
 @dataclass(frozen=True)
@@ -62,8 +71,6 @@ class Here:
     experiment: Experiment
     run: Run
     owner: str
-    known_browser: bool
-    """Whether the owner token came from the browser, so that a refresh will find the run again."""
     notices: list[str] = field(default_factory=list)
     pace: float = 0.0
     """Steps per second asked for; 0 is full speed."""

@@ -156,7 +156,9 @@ def _branch_off(here: Here, path: str, key: str) -> None:
         new = read(key)
         changed = with_value(trunk, path, REGISTRIES[path][new]() if path in REGISTRIES else new)
         afresh = path in STARTS
-        run = engine().start(changed if afresh else trunk, here.owner, None if afresh else record)
+        parent = ("", 0) if afresh else (here.run.saved_as, int(record.facts["step"]))
+        checkpoint = None if afresh else record
+        run = engine().start(changed if afresh else trunk, here.owner, checkpoint, parent=parent)
     except EngineFull as full:
         here.notices.append(str(full))
     except (OSError, ValueError) as error:

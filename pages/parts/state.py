@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
-import secrets
 import time
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
@@ -13,13 +11,14 @@ import streamlit as st
 from pydantic import ValidationError
 
 from dlcore.engine import EngineFull
-from dlcore.experiment import Experiment
+from dlcore.experiment import Experiment, diff
 from dlcore.guides import Guide
 from dlcore.lesson import Lesson
 from dlcore.lesson import decode as decode_lesson
 from dlcore.link import decode, encode
 from dlcore.spec.share import TokenError, unpack
 from dlcore.templates import LENET
+from pages.parts import visitor
 from pages.parts.here import Here, engine, shown_theme, unsaved
 from pages.parts.lab_state import Lab
 
@@ -32,6 +31,7 @@ __all__ = [
     "open_here",
     "open_kept",
     "open_lab",
+    "owner",
     "played",
     "put",
     "read",
@@ -43,8 +43,6 @@ __all__ = [
     "unsaved",
 ]
 
-OWNER_COOKIE = "glassbox_owner"
-OWNER = re.compile(r"[A-Za-z0-9_-]{32,64}")
 MAX_RUN_ID = 64
 ECHO_S = 2.0
 """For how long after a widget was put to another value a browser may still report the one before."""
@@ -113,7 +111,7 @@ def open_kept(key: str, enter: Callable[[str], K]) -> K:
     """Find what this tab has of a page, or have it entered for this browser; the URL says what it shows."""
     kept: K | None = st.session_state.get(key)
     if kept is None:
-        kept = st.session_state[key] = enter(_owner()[0])
+        kept = st.session_state[key] = enter(owner())
     _come_to(key)
     write_url(kept)
     return kept
@@ -157,7 +155,7 @@ def _come_to(key: str) -> None:
 
 def _enter(guide: Guide[Any]) -> Lab:
     """A lab as its address says, or as its guide opens it."""
-    owner, known = _owner()
+    whose = owner()
     settings, notices = guide.settings, []
     if "s" in st.query_params:
         try:
@@ -168,10 +166,10 @@ def _enter(guide: Guide[Any]) -> Lab:
     ids = dict(zip(wanted, st.query_params.get("run", "").split("."), strict=False))
 
     def start(experiment: Experiment, run_id: str = "") -> Here:
-        run = engine().attach(run_id, owner) if 0 < len(run_id) <= MAX_RUN_ID else None
+        run = engine().attach(run_id, whose) if 0 < len(run_id) <= MAX_RUN_ID else None
         if run is None or run.experiment != experiment:
-            run = engine().start(experiment, owner)
-        return Here(experiment, run, owner, known)
+            run = engine().start(experiment, whose)
+        return Here(experiment, run, whose)
 
     heres = {name: start(each, ids.get(name, "")) for name, each in wanted.items()}
     lab = Lab(guide, settings, heres, start)
@@ -233,21 +231,25 @@ def triggered(key: str, event: str, use: Callable[[Any], None]) -> Callable[[], 
 
 
 def _arrive(building: bool, brought: Experiment | None = None) -> Here:
-    owner, known = _owner()
+    whose = owner()
     token, run_id = st.query_params.get("x", ""), st.query_params.get("run", "")
     if brought:
         token, run_id = encode(brought), ""
     opened = decode(token) if token else None
     notices = [opened.sentence()] if opened and opened.set_aside else []
     try:
-        run = engine().attach(run_id, owner) if 0 < len(run_id) <= MAX_RUN_ID else None
+        alive = engine().alive(run_id)
+        run = engine().attach(run_id, whose) if 0 < len(run_id) <= MAX_RUN_ID else None
         if run is not None and opened and not opened.set_aside and opened.experiment != run.experiment:
-            run = None  # the link asks for something else than what the run is doing
+            if alive or not all(each.live for each in diff(run.experiment, opened.experiment)):
+                run = None  # the link asks for something else than what the run is doing
+            else:
+                run.change(opened.experiment)  # its server was killed before that was written down
         elif run_id and run is None:
             notices.append("The run in this link is somebody else's or has ended; here is a new one.")
         if run is None:
             first = LENET.on() if building else Experiment()
-            run = engine().start(opened.experiment if opened else first, owner)
+            run = engine().start(opened.experiment if opened else first, whose)
     except EngineFull as full:
         st.info(str(full), icon=":material/groups:")
         st.stop()
@@ -258,7 +260,7 @@ def _arrive(building: bool, brought: Experiment | None = None) -> Here:
     if "lesson" in st.query_params:
         lesson, said = decode_lesson(st.query_params["lesson"])
     notices += [said] if said else []
-    here = Here(run.experiment, run, owner, known, notices, lesson=lesson)
+    here = Here(run.experiment, run, whose, notices, lesson=lesson)
     here.present = st.query_params.get("present") == "1"
     here.drafted = _drafted()
     if st.query_params.get("play") == "1":
@@ -275,10 +277,12 @@ def _drafted() -> Experiment | None:
     return drafted if drafted.problems() else None
 
 
-def _owner() -> tuple[str, bool]:
-    """This browser's token; a new one where it has none yet."""
-    token = str(st.context.cookies.get(OWNER_COOKIE, ""))
-    return (token, True) if OWNER.fullmatch(token) else (secrets.token_urlsafe(32), False)
+def owner() -> str:
+    """Whose this tab is; what was begun in it stays that visitor's until it is closed."""
+    if "owner" not in st.session_state:
+        st.session_state["owner"] = visitor.owner(st.context.cookies)
+    whose: str = st.session_state["owner"]
+    return whose
 
 
 def write_url(shown: Here | Lab | Kept) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from dlcore.data import Task
 from dlcore.engine import Frame, State
 from pages.parts.components import component
-from pages.parts.state import OWNER_COOKIE, Here, Lab, put, taken
+from pages.parts.state import Here, Lab, put, taken
 from pages.parts.teach import present_button
 
 PACES = {
@@ -129,17 +129,14 @@ def status(here: Here, frame: Frame, told: list[dict[str, Any]] | None = None) -
         "run": here.run.id,
         "at": "" if here.at is None else str(here.at),
     }
-    fresh_owner = "" if here.known_browser else here.owner
     here.beats += 1
-    clock = {"every_ms": 1000 * here.every_s, "beat": here.beats}
     component("status", isolated=False)(
         key="status",
         data={
             "marks": marks,
             "items": items(here, frame) if told is None else told,
-            "owner": fresh_owner,
-            "cookie": OWNER_COOKIE,
-            **clock,
+            "every_ms": 1000 * here.every_s,
+            "beat": here.beats,
         },
         on_tick_change=lambda: None,
     )

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from dlcore import bench
 from dlcore.bench import Figure
-from tests.bench import browser, builder, hand, ideas, inside, labs, learners, luck, sequences
+from tests.bench import browser, builder, hand, ideas, inside, labs, lasting, learners, luck, sequences
 
 PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "engine": bench.figures,
@@ -24,6 +24,7 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "hand": hand.figures,
     "ideas": ideas.figures,
     "labs": labs.figures,
+    "lasting": lasting.figures,
     "learners": learners.figures,
     "luck": luck.figures,
     "sequences": sequences.figures,

@@ -41,6 +41,11 @@ class Learner:
     """One tab that speaks Streamlit's protocol: protobuf messages over a websocket."""
 
     server: Server
+    query: str = ""
+    """The part of the address after the question mark."""
+    cookie: str = ""
+    run: str = ""
+    step: int = 0
     epoch: int = 0
     state: str = ""
     clock: str = ""
@@ -57,6 +62,7 @@ class Learner:
     async def __aenter__(self) -> Learner:
         self.socket: ClientConnection = await connect(
             self.server.stream, subprotocols=["streamlit"], max_size=None, compression=None,
+            additional_headers={"Cookie": self.cookie} if self.cookie else {}, ping_timeout=None,
         )  # fmt: skip
         return self
 
@@ -81,7 +87,7 @@ class Learner:
 
     async def rerun(self, *, pressed: str = "", fragment: str = "") -> None:
         """Send a rerun and take in what comes until it is over."""
-        state = ClientState(query_string="", page_script_hash=self.page, fragment_id=fragment)
+        state = ClientState(query_string=self.query, page_script_hash=self.page, fragment_id=fragment)
         if pressed:
             state.widget_states.CopyFrom(WidgetStates(widgets=[WidgetState(id=pressed, trigger_value=True)]))
         await self.socket.send(BackMsg(rerun_script=state).SerializeToString())
@@ -118,6 +124,7 @@ class Learner:
         elif kind == "bidi_component" and element.bidi_component.component_name.endswith("glassbox_status"):
             marks = json.loads(element.bidi_component.json)["marks"]
             self.epoch, self.state = int(marks["epoch"]), marks["state"]
+            self.step, self.run = int(marks["step"]), marks["run"]
             self.clock = delta.fragment_id
 
     async def watch(self, seconds: float) -> None:

@@ -3,7 +3,9 @@
 import os
 import re
 import shutil
+import time
 
+import psutil
 import pytest
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -38,6 +40,19 @@ def server():
 
     with serving(GLASSBOX_MAX_RUNS_PER_VISITOR="20") as running:
         yield running
+        begun = psutil.Process(running.pid).children(recursive=True)
+    until_s = time.monotonic() + 5.0
+    while left := [each for each in begun if is_alive(each)]:
+        assert time.monotonic() < until_s, f"the server was stopped and has left {left} behind"
+        time.sleep(0.05)
+
+
+def is_alive(process):
+    """Whether a process is more than an entry that nobody has cleared away."""
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 @pytest.fixture(scope="session")

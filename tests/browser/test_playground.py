@@ -81,38 +81,6 @@ def test_the_keyboard_plays_steps_and_resets(visit):
     until(page, "s.state === 'idle' && s.step === '0'")
 
 
-def test_a_refresh_finds_the_run_again(visit):
-    page = visit()
-    press(page, "epoch")
-    until(page, "s.epoch === '1'")
-    run = status(page)["run"]
-    page.reload()
-    page.wait_for_selector("#run-status[data-epoch='1']", state="attached")
-    assert status(page)["run"] == run
-
-
-def test_another_browser_with_the_same_address_gets_a_run_of_its_own(visit):
-    mine = visit()
-    press(mine, "epoch")
-    until(mine, "s.epoch === '1'")
-    theirs = visit(mine.url[mine.url.index("/?") :])
-    assert status(theirs)["run"] != status(mine)["run"]
-    assert status(theirs)["epoch"] == "0"
-
-
-def test_two_tabs_of_one_visitor_see_the_same_run(visit):
-    first = visit()
-    second = visit(first.url[first.url.index("/?") :], context=first.context)
-    assert status(second)["run"] == status(first)["run"]
-    press(first, "epoch")
-    until(second, "s.epoch === '1'")
-    first.locator(".st-key-network").get_by_label("Remove a neuron from layer 2").click()
-    second.wait_for_function(
-        f"location.search.includes('x=') && !location.search.includes('{encode(Experiment())}')"
-    )
-    assert shown(second).network[1].units == 7
-
-
 def test_a_killed_worker_leaves_the_picture_and_the_way_on(visit, server):
     page = visit()
     press(page, "epoch")

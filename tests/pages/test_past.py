@@ -96,7 +96,7 @@ def test_a_branch_can_become_the_main_run_or_be_closed():
     assert here(at).branch is None
     assert here(at).experiment == branch.experiment
     assert at.query_params["run"] == branch.id
-    assert engine().attach(main.id, here(at).owner) is None
+    assert not engine().alive(main.id)
     at = branched(stepped(at))
     at.button(key="close-branch").click().run()
     assert here(at).branch is None
@@ -154,7 +154,7 @@ def test_a_server_that_is_full_says_so_instead_of_branching(monkeypatch):
 
     at = stepped(opened())
 
-    def full(*args):
+    def full(*_, **__):
         raise EngineFull("This server is full.")
 
     monkeypatch.setattr("dlcore.engine.LocalEngine.start", full)

@@ -106,15 +106,6 @@ def test_a_run_that_is_not_there_opens_a_new_one(run_id):
     assert here(at).run.id != run_id
 
 
-def test_another_visitors_run_stays_theirs():
-    theirs = here(opened())
-    theirs.set("batch_size", 77)
-    at = opened(run=theirs.run.id)
-    assert here(at).run is not theirs.run
-    assert here(at).experiment == Experiment()
-    assert theirs.run.id not in at.query_params["run"]
-
-
 def test_play_turns_into_pause_and_back():
     at = opened()
     at.button(key="play").click().run()
@@ -357,7 +348,7 @@ def test_an_edit_on_the_diagram_changes_the_network():
 def test_the_server_says_when_it_is_full(monkeypatch):
     from dlcore.engine import EngineFull
 
-    def full(*args):
+    def full(*_, **__):
         raise EngineFull("This server is full.")
 
     engine()

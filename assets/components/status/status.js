@@ -63,10 +63,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
   for (const [name, value] of Object.entries(data.marks)) {
     if (root.dataset[name] !== value) root.dataset[name] = value
   }
-  if (data.owner && !document.cookie.includes(`${data.cookie}=`)) {
-    const secure = location.protocol === "https:" ? "; Secure" : ""
-    document.cookie = `${data.cookie}=${data.owner}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`
-  }
   while (root.children.length > data.items.length) root.lastChild.remove()
   data.items.forEach(({ what, value, width, hint }, i) => {
     let item = root.children[i]

@@ -49,7 +49,7 @@ class Playback(Here):
         here = lab.here
         if isinstance(here, cls):
             return here
-        made = cls(here.experiment, here.run, here.owner, here.known_browser, here.notices, lab=lab)
+        made = cls(here.experiment, here.run, here.owner, here.notices, lab=lab)
         made.pace = PACE
         lab.heres = dict.fromkeys(lab.heres, made)
         return made
