@@ -12,7 +12,9 @@ import torch
 from numpy.typing import NDArray
 
 from dlcore.data import Task
+from dlcore.engine.memory import reuse
 from dlcore.ensembles import SIZES
+from dlcore.limits import n_judged
 from dlcore.link import loads
 from dlcore.probes.base import plane_inputs
 from dlcore.probes.boundary import Boundary
@@ -50,7 +52,11 @@ def _ensemble(session: Session, mail: Record) -> Record:
         if ensemble.epoch < epochs:
             ensemble.advance_for(BUDGET_S, epochs)
     else:
-        ensemble = kept[key] = Ensemble(loads(key[0]), n)
+        experiment = loads(key[0])
+        ensemble = kept[key] = Ensemble(experiment, n)
+        # n networks that are judged by so many samples make arrays as one that learns from n times as many
+        at_once = n * n_judged(max(experiment.multiply_adds(), 1))
+        reuse(experiment.model_copy(update={"batch_size": at_once}))
         while len(kept) > MOST_KEPT:
             del kept[next(iter(kept))]
     found = arrays(ensemble)
