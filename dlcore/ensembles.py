@@ -20,7 +20,7 @@ from dlcore.spec import Problem
 SIZES = (16, 32, 64)
 """How many seeds may be trained at once."""
 N_SEEDS = 1_000_000
-MOST_NUMBERS = 60_000_000
+MOST_NUMBERS = 24_000_000
 """Numbers that all members together may keep of one batch: 4 bytes each, and as much again for gradients."""
 MOST_WEIGHTS = 8_000_000
 

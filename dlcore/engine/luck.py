@@ -13,7 +13,7 @@ from dlcore.experiment import Experiment
 from dlcore.link import dumps
 from dlcore.record import Record
 
-PATIENCE_S = 30.0
+PATIENCE_S = 120.0
 """How long one piece is waited for; a step of many large networks takes a while."""
 PICTURE_EVERY_S = 1.0
 FORGOTTEN_AFTER_S = 60.0

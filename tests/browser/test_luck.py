@@ -9,6 +9,7 @@ from dlcore.link import decode
 from dlcore.luck import LuckSettings
 from dlcore.spec.share import pack
 from tests.browser.conftest import until
+from tests.browser.test_accessibility import findings
 
 pytestmark = pytest.mark.browser
 SMALL = Experiment(data={"kind": "moons", "n_points": 60}, network=(Dense(units=4),))
@@ -24,6 +25,7 @@ def test_seeds_are_trained_at_once_and_a_click_on_a_dot_opens_that_seed_in_the_p
     page.get_by_text("16 seeds: median accuracy").wait_for()
     page.get_by_role("button", name="Run", exact=True).wait_for()
     page.wait_for_function(f"document.querySelector('{DOTS}').figure.data.length === 3")
+    assert findings(page) == []
     # where the first dot lies on the screen: the least score, at the bottom of its pile
     place = page.evaluate(
         f"""() => {{
