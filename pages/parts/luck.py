@@ -225,6 +225,7 @@ def _capital(words: str) -> str:
 def _pictures(desk: Desk, groups: list[charts.Group]) -> None:
     theme, e, wanted = shown_theme(), desk.settings.experiment, list(desk.settings.wanted().values())
     planar, alone = all("spread" in group.record for group in groups), len(wanted) == 1
+    epochs = (desk.luck.epochs if desk.luck else 0) or desk.settings.epochs
     dots_px = DOTS_PX if alone else TWO_DOTS_PX
     with st.container(key=f"luck-stage-{('one' if alone else 'two') if planar else 'none'}"):
         if planar:
@@ -247,7 +248,7 @@ def _pictures(desk: Desk, groups: list[charts.Group]) -> None:
         with st.container(key="luck-loss"):
             st.html("<p class='luck-name'>Test loss: median, half of the seeds, nine in ten</p>")
             live_plot(
-                charts.bands(groups, "loss", e.task, theme, desk.luck.epochs if desk.luck else 0),
+                charts.bands(groups, "loss", e.task, theme, epochs),
                 "luck-loss",
                 charts.bands_alt(groups, "loss", e.task),
                 height=BANDS_PX if planar else dots_px,
