@@ -11,7 +11,6 @@ from dlcore.activations import activations
 from dlcore.changes import label
 from dlcore.charts import luck as charts
 from dlcore.charts.curves import title
-from dlcore.comparison import compare, told
 from dlcore.data import Task
 from dlcore.edits import drawable
 from dlcore.experiment import Experiment, value_at
@@ -21,6 +20,7 @@ from dlcore.link import encode
 from dlcore.luck import FORMULAS, KNOBS, MOST_EPOCHS, OTHER, TRIES, LuckSettings
 from dlcore.optimizers import optimizers
 from dlcore.spec import Registry
+from dlcore.superiority import compare, told
 from pages.parts import forms, state
 from pages.parts.live import live_plot
 from pages.parts.luck_state import Desk

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from dlcore.comparison import compare, told
+from dlcore.superiority import compare, told
 
 RNG = np.random.default_rng(1)
 FIRST = RNG.normal(size=40).astype(np.float32)
