@@ -39,20 +39,26 @@ def summary(experiment: Experiment) -> str:
         listed = [f"{kinds.count(kind)} × {kind}" for kind in dict.fromkeys(kinds)]
         more = len(listed) - MOST_KINDS
         stack = ", ".join(listed[:MOST_KINDS]) + (f" and {more} more" if more > 0 else "")
-    rule = f"{e.optimizer.heading()} {_value(e.optimizer.learning_rate)}"
+    rule = f"{e.optimizer.heading()} {shown(e.optimizer.learning_rate)}"
     asked = "" if isinstance(e.objective, Supervised) else e.objective.heading()
     return " · ".join(part for part in (e.data.heading(), asked, stack or "no hidden layer", rule) if part)
 
 
 def _said(before: Experiment, change: Change) -> str:
-    name = _name(before, change)
-    if any(isinstance(value, str) and len(value) > LONGEST for value in (change.before, change.after)):
-        return f"other {name}"  # points, packed: nobody can read them
-    return f"{name} {_value(change.before)} → {_value(change.after)}"
+    said = name(before, change.path)
+    if packed(change.before) or packed(change.after):
+        return f"other {said}"
+    return f"{said} {shown(change.before)} → {shown(change.after)}"
 
 
-def _name(experiment: Experiment, change: Change) -> str:
-    holder, _, last = change.path.rpartition(".")
+def packed(value: object) -> bool:
+    """Whether a value is a long text, such as packed points, that nobody can read."""
+    return isinstance(value, str) and len(value) > LONGEST
+
+
+def name(experiment: Experiment, path: str) -> str:
+    """What people call a setting: ``layer 2 units`` for ``network.1.units``."""
+    holder, _, last = path.rpartition(".")
     if last.isdigit():
         return f"{PLACES.get(holder, holder)} {int(last) + 1}"
     words = last.replace("_", " ")
@@ -67,7 +73,8 @@ def _name(experiment: Experiment, change: Change) -> str:
     return words if len(words) > 2 else words.upper()
 
 
-def _value(value: object) -> str:
+def shown(value: object) -> str:
+    """A setting's value in few words."""
     if isinstance(value, Dense):
         return f"{value.units} {value.activation.heading()}"
     if isinstance(value, Feature):
@@ -78,5 +85,5 @@ def _value(value: object) -> str:
         return f"{value:.3g}".replace("-", "−")
     if isinstance(value, tuple):
         plain = len(value) > MOST_LISTED or any(isinstance(each, Held | Silenced) for each in value)
-        return str(len(value)) if plain else f"({', '.join(_value(each) for each in value)})"
+        return str(len(value)) if plain else f"({', '.join(shown(each) for each in value)})"
     return str(value)

@@ -4,10 +4,10 @@ import streamlit as st
 
 from pages.parts import chrome, state
 from pages.parts.luck import controls, head, onwards, refused, show, tail
-from pages.parts.luck_state import Desk
+from pages.parts.luck_state import LuckDesk
 
 chrome.page("Luck", "luck.css")
-desk = state.open_kept("luck", Desk.entered)
+desk = state.open_kept("luck", LuckDesk.entered)
 onwards(desk)
 chrome.notices(desk)
 

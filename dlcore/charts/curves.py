@@ -55,7 +55,7 @@ def figure(curve: Curve, view: View, task: Task, theme: Theme, beside: Curve | N
     traces = _marks(curve.marks, theme, log_epochs) + _traces(curve, view, theme.accent, log_epochs)
     if beside is not None:
         traces += _traces(beside, view, theme.second, log_epochs)
-    made = go.Figure(traces, _layout(view, task, theme, log_epochs))
+    made = go.Figure(traces, axes(view, title(view.measure, task), theme, log_epochs))
     if curve.looked_at is not None:
         made.layout.shapes = [_cursor(max(curve.looked_at, int(log_epochs)), theme)]
     return made
@@ -68,7 +68,7 @@ def together(curves: Sequence[tuple[Curve, str]], measure: str, task: Task, them
         for curve, colour in curves
         for trace in _traces(curve, View(measure), colour, False, {"test": "solid"})
     ]
-    made = go.Figure(traces, _layout(View(measure), task, theme, False))
+    made = go.Figure(traces, axes(View(measure), title(measure, task), theme, False))
     if all(curve.epoch == 0 for curve, _ in curves):
         made.update_traces(mode="lines+markers")  # one point makes no line
     if measure == "score" and task is not Task.REGRESSION:
@@ -175,12 +175,13 @@ def alt(measure: str, task: Task) -> str:
 
 
 @lru_cache(maxsize=32)
-def _layout(view: View, task: Task, theme: Theme, log_epochs: bool) -> go.Layout:
+def axes(view: View, measure: str, theme: Theme, log_x: bool, over: str = "epoch") -> go.Layout:
+    """The axes of a ``measure`` by its name, over what is counted on the lower one."""
     made = layout(theme, margin={"l": 48, "r": 8, "t": 24, "b": 34})
-    made.xaxis.update(title={"text": "epoch"}, type="log" if log_epochs else "linear")
-    made.yaxis.update(title={"text": title(view.measure, task), "standoff": 2})
+    made.xaxis.update(title={"text": over}, type="log" if log_x else "linear")
+    made.yaxis.update(title={"text": measure, "standoff": 2})
     made.yaxis.update(type="log" if view.log else "linear")
-    if not log_epochs:
+    if not log_x:
         made.xaxis.update(rangemode="tozero")
     if not view.log:
         made.yaxis.update(rangemode="tozero")

@@ -9,7 +9,10 @@ import plotly.graph_objects as go
 OKABE_ITO = ("#E69F00", "#56B4E9", "#009E73", "#CC79A7", "#D55E00", "#0072B2")
 """More than two classes, in fixed order (Okabe and Ito, 2008)."""
 MARKERS = ("circle", "square", "diamond", "triangle-up", "cross", "star")
+RUN_MARKERS = (*MARKERS, "triangle-down", "hexagon")
+"""The markers of runs on top of each other, eight at most."""
 DASHES = {"train": "solid", "validation": "dash", "test": "dot"}
+LINE_CONTRAST = 3.0
 FONT = "Source Sans, sans-serif"
 
 
@@ -72,6 +75,31 @@ def mixed(colour: str, ground: str, share: float) -> str:
     """Blend ``share`` of a colour into a ground: two hex colours → hex."""
     pairs = zip(_channels(colour), _channels(ground), strict=True)
     return "#" + "".join(f"{round(share * a + (1 - share) * b):02x}" for a, b in pairs)
+
+
+def run_colours(theme: Theme) -> tuple[str, ...]:
+    """The colours of runs on top of each other: all eight of Okabe and Ito, as lines that can be seen."""
+    return tuple(line_colour(each, theme) for each in (*OKABE_ITO, theme.text, "#F0E442"))
+
+
+def line_colour(colour: str, theme: Theme) -> str:
+    """The colour, darker or lighter until it stands out from the ground by the 3 : 1 that a line needs."""
+    share = 1.0
+    while contrast(mixed(colour, theme.text, share), theme.ground) < LINE_CONTRAST:
+        share -= 0.02
+    return mixed(colour, theme.text, share)
+
+
+def contrast(a: str, b: str) -> float:
+    """The ratio of contrast of two colours, 1 to 21 (WCAG 2.2)."""
+    dark, light = sorted((_luminance(a), _luminance(b)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    shares = [each / 255 for each in _channels(colour)]
+    linear = [each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in shares]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def _channels(colour: str) -> list[int]:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 START_PATIENCE_S = 60.0
 WATCHED_S = 15.0
+SCREEN_S = 5.0
+"""For so long after it has asked last, a tab has a run on its screen: it asks every two seconds."""
 
 
 class EngineSettings(BaseSettings):
@@ -134,6 +136,15 @@ class LocalEngine:
     def alive(self, run_id: str) -> bool:
         """Whether a run is held here."""
         return run_id in self._runs
+
+    def watched(self, owner: str, within_s: float = SCREEN_S) -> set[str]:
+        """The saved runs of an owner that some tab has asked for lately."""
+        now = time.monotonic()
+        return {
+            run.saved_as
+            for run in list(self._runs.values())
+            if run.saved_as and not run.lost and now - run.asked < within_s and self._theirs(run, owner)
+        }
 
     def _theirs(self, run: Run, owner: str) -> bool:
         return secrets.compare_digest(run.owner.encode(), owner.encode())

@@ -19,7 +19,7 @@ from dlcore.charts.theme import DARK, LIGHT, Theme
 from dlcore.data import Own, Parts, prepare
 from dlcore.edits import drawable
 from dlcore.engine import Frame, LocalEngine, Run, State
-from dlcore.experiment import Experiment, Seeds, diff, value_at, with_value
+from dlcore.experiment import Experiment, Seeds, value_at, with_value
 from dlcore.folders import data_folder
 from dlcore.lesson import Lesson
 from dlcore.link import encode
@@ -28,7 +28,6 @@ from dlcore.record import Record
 from dlcore.spec import Problem
 from dlcore.store import store
 from dlcore.store.keeper import Keeper
-from pages.parts.earlier import EarlierRuns
 from pages.parts.inside import Inside
 from pages.parts.look import Branch, Look
 from pages.parts.undo import Undo
@@ -105,6 +104,8 @@ class Here:
     """Whether the page is shown large, with the pictures alone."""
     brought: Experiment | None = None
     """What a lab has handed over to be looked at here."""
+    arriving: Run | None = None
+    """The saved run that the next drawing of the page shows."""
     wanted: Preset | None = None
     """The preset that the next drawing of the page begins with."""
     every_s: float = 2.0
@@ -130,7 +131,6 @@ class Here:
     tab: str = ""
     """Which view of the stage is open; "" is the first."""
     edits: Undo[Experiment] = field(default_factory=Undo)
-    earlier: EarlierRuns = field(default_factory=EarlierRuns)
     _acted: bool = True
     _timed: dict[Experiment, tuple[float, dict[str, float]]] = field(default_factory=dict)
     _kept: dict[str, tuple[Any, Any]] = field(default_factory=dict)
@@ -256,11 +256,18 @@ class Here:
     def _go_on_with(self, experiment: Experiment) -> None:
         self.at = None
         if experiment != self.experiment:
-            if not all(change.live for change in diff(self.experiment, experiment)):
-                self.leave()
             self.experiment = experiment
             self.run.change(experiment)
         self.stale = self._acted = True
+
+    def move_to(self, run: Run) -> None:
+        """Show another run; undo goes back to what is described now."""
+        self.rest()
+        self.edits.edited(self.described)
+        self.run, self.experiment = run, run.experiment
+        self.branch = self.drafted = self.at = None
+        self.set_pace(self.pace)
+        self.stale = True
 
     def turn_to(self, building: bool) -> None:
         """Come to the builder, or to the playground: with the same run, where both can show it.
@@ -285,10 +292,6 @@ class Here:
             timed = self.run.timing()
         self._timed = {self.experiment: (since, timed)}
         return timed
-
-    def leave(self) -> None:
-        """Note how far the run came that is about to start over."""
-        self.earlier.left(self.run.id, self.experiment, self.newest)
 
     def set(self, path: str, value: Any) -> None:
         """Change one setting, where the lesson lets it be; a value may be out of bounds, or too late."""
@@ -316,7 +319,6 @@ class Here:
 
     def begin(self, preset: Preset) -> None:
         """Set a preset's experiment and play it."""
-        self.leave()
         self.replace(preset.experiment)
         self.do("reset")  # a preset shows its own start, whatever was learnt before
         self.do("play")
@@ -337,8 +339,6 @@ class Here:
 
     def do(self, command: str, **settings: Any) -> None:
         """Tell the run to do something, and the branch with it; only a reset is the run's alone."""
-        if command == "reset":
-            self.leave()
         self.run.do(command, **settings)
         if self.branch and command != "reset":
             self.branch.run.do(command, **settings)

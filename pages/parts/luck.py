@@ -23,7 +23,7 @@ from dlcore.spec import Registry
 from dlcore.superiority import compare, told
 from pages.parts import forms, state
 from pages.parts.live import live_plot
-from pages.parts.luck_state import Desk
+from pages.parts.luck_state import LuckDesk
 from pages.parts.state import put, shown_theme, taken, triggered
 
 LOOK_EVERY_S = 0.5
@@ -41,7 +41,7 @@ CHOSEN_FROM: dict[str, Registry[Any]] = {
 }
 
 
-def onwards(desk: Desk) -> None:
+def onwards(desk: LuckDesk) -> None:
     """Turn to the page that shows the member which was clicked, once there is one."""
     opened, desk.opened = desk.opened, None
     if opened is not None:
@@ -66,7 +66,7 @@ def head() -> None:
         )
 
 
-def controls(desk: Desk) -> None:
+def controls(desk: LuckDesk) -> None:
     """Which experiment, how many seeds, for how long, beside what; run and stop."""
     _whose(desk)
     running = desk.running
@@ -99,7 +99,7 @@ def controls(desk: Desk) -> None:
             )  # fmt: skip
 
 
-def _whose(desk: Desk) -> None:
+def _whose(desk: LuckDesk) -> None:
     """The experiment in a line, and the way to another."""
     e, theirs = desk.settings.experiment, state.played()
     with st.container(key="luck-whose", horizontal=True, vertical_alignment="center", gap="small"):
@@ -116,7 +116,7 @@ def _whose(desk: Desk) -> None:
             )  # fmt: skip
 
 
-def _second(desk: Desk) -> None:
+def _second(desk: LuckDesk) -> None:
     """The second value of the compared setting, or the link to another experiment."""
     setting, second = desk.settings.setting, desk.settings.second
     if setting == OTHER:
@@ -149,7 +149,7 @@ def _second(desk: Desk) -> None:
         )  # fmt: skip
 
 
-def refused(desk: Desk) -> bool:
+def refused(desk: LuckDesk) -> bool:
     """Say why the seeds cannot be trained at once, and offer the remedy; whether there is a reason."""
     found = desk.obstacle
     with st.container(key="luck-refused", horizontal=True, vertical_alignment="center"):
@@ -162,14 +162,14 @@ def refused(desk: Desk) -> bool:
         return True
 
 
-def show(desk: Desk) -> None:
+def show(desk: LuckDesk) -> None:
     """The pictures, drawn again while seeds are trained."""
     waiting = desk.luck is not None and desk.luck.running
     every_s = LOOK_EVERY_S if waiting else HEARTBEAT_EVERY_S
     st.fragment(_watch, run_every=every_s)(desk, waiting, shown_theme())
 
 
-def _watch(desk: Desk, waiting: bool, theme: Any) -> None:
+def _watch(desk: LuckDesk, waiting: bool, theme: Any) -> None:
     luck = desk.luck
     if luck is None or desk.opened is not None:
         st.rerun()
@@ -222,7 +222,7 @@ def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _pictures(desk: Desk, groups: list[charts.Group]) -> None:
+def _pictures(desk: LuckDesk, groups: list[charts.Group]) -> None:
     theme, e, wanted = shown_theme(), desk.settings.experiment, list(desk.settings.wanted().values())
     planar, alone = all("spread" in group.record for group in groups), len(wanted) == 1
     epochs = (desk.luck.epochs if desk.luck else 0) or desk.settings.epochs
@@ -255,7 +255,9 @@ def _pictures(desk: Desk, groups: list[charts.Group]) -> None:
             )
 
 
-def _maps(desk: Desk, e: Experiment, group: charts.Group, number: int, theme: Any, *, alone: bool) -> None:
+def _maps(
+    desk: LuckDesk, e: Experiment, group: charts.Group, number: int, theme: Any, *, alone: bool
+) -> None:
     task, n_classes, n = e.task, e.data.n_classes, len(group.scores)
     of = "" if alone else f", {group.name}"
     if not np.isfinite(group.scores).any():
@@ -277,7 +279,7 @@ def _maps(desk: Desk, e: Experiment, group: charts.Group, number: int, theme: An
         )
 
 
-def _picked(desk: Desk, told: Any) -> None:
+def _picked(desk: LuckDesk, told: Any) -> None:
     """Open the seed whose dot was clicked."""
     try:
         x, y = (float(value) for value in told["place"])
@@ -288,7 +290,7 @@ def _picked(desk: Desk, told: Any) -> None:
         desk.open_member(*hit)
 
 
-def tail(desk: Desk) -> None:
+def tail(desk: LuckDesk) -> None:
     """Three things to try, and the formulas with their sources."""
     with st.container(key="luck-tail", horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown("**Try**")

@@ -29,7 +29,7 @@ FIRST_PATIENCE_S = 2.0
 
 
 @dataclass
-class Desk:
+class LuckDesk:
     """The settings, and the ensembles that were asked for last."""
 
     owner: str
@@ -41,7 +41,7 @@ class Desk:
     _points: dict[Any, str] = field(default_factory=dict)
 
     @classmethod
-    def entered(cls, owner: str) -> Desk:
+    def entered(cls, owner: str) -> LuckDesk:
         """As the address says, else with what this tab has in the playground or the builder."""
         theirs = played()
         settings, notices = LuckSettings(experiment=theirs.experiment) if theirs else LuckSettings(), []

@@ -189,7 +189,6 @@ def _go_back(here: Here) -> None:
 
 def _promote(here: Here) -> None:
     assert here.branch is not None
-    here.leave()
     ended, here.run, here.branch = here.run, here.branch.run, None
     here.look_at(-1)
     here.take_over(here.run.experiment)

@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 import streamlit as st
 from pydantic import ValidationError
 
-from dlcore.engine import EngineFull
+from dlcore.engine import EngineFull, Run
 from dlcore.experiment import Experiment, diff
 from dlcore.guides import Guide
 from dlcore.lesson import Lesson
@@ -21,20 +21,28 @@ from dlcore.templates import LENET
 from pages.parts import visitor
 from pages.parts.here import Here, engine, shown_theme, unsaved
 from pages.parts.lab_state import Lab
+from pages.parts.saved.desk import NAMES, Desk
 
 __all__ = [
+    "Desk",
     "Here",
+    "Kept",
     "Lab",
+    "bring",
     "echo",
     "engine",
     "hand_over",
+    "offer",
+    "open_desk",
     "open_here",
     "open_kept",
     "open_lab",
+    "own_runs",
     "owner",
     "played",
     "put",
     "read",
+    "refusals",
     "send",
     "sent",
     "shown_theme",
@@ -50,6 +58,9 @@ ECHO_S = 2.0
 
 class Kept(Protocol):
     """What a tab has of a page: it rests while the tab looks elsewhere, and the address tells it."""
+
+    notices: list[str]
+    """What is to be said once."""
 
     def rest(self) -> None: ...
 
@@ -75,9 +86,12 @@ def open_here(*, building: bool = False) -> Here:
         st.info(str(refusal), icon=":material/groups:")
         st.stop()
     here.experiment = here.run.experiment  # another tab on the same run may have changed it
+    if here.arriving:
+        arriving, here.arriving = here.arriving, None
+        if arriving is not here.run:
+            here.move_to(arriving)
     if here.brought:
         brought, here.brought = here.brought, None
-        here.leave()
         here.replace(brought)
         here.do("reset")
     if here.wanted:
@@ -117,6 +131,20 @@ def open_kept(key: str, enter: Callable[[str], K]) -> K:
     return kept
 
 
+def open_desk() -> Desk:
+    """Find what this tab looks at among the saved runs, or make it from the URL; leave the URL saying it."""
+    desk: Desk | None = st.session_state.get("desk")
+    come = desk is None or st.session_state.get("open") != "desk"
+    if desk is None:
+        desk = st.session_state["desk"] = Desk(owner())
+        engine()  # which files what was left unfiled when the server went down
+    if come:  # later on the address lags behind what is done
+        desk.read(st.query_params.to_dict())
+    _come_to("desk")
+    write_url(desk)
+    return desk
+
+
 def hand_over(experiment: Experiment, building: bool) -> None:
     """Have the playground, or the builder, begin with an experiment when it is drawn next."""
     here: Here | None = st.session_state.get("here")
@@ -127,10 +155,30 @@ def hand_over(experiment: Experiment, building: bool) -> None:
         here.brought = experiment
 
 
+def bring(run: Run, building: bool) -> None:
+    """Have the playground, or the builder, show a run when it is drawn next."""
+    here: Here | None = st.session_state.get("here")
+    if here is None:
+        st.session_state["here"] = Here(run.experiment, run, owner(), building=building)
+    else:
+        here.arriving = run
+
+
 def played() -> Here | None:
     """What this tab has in the playground or the builder; None where it has been in neither."""
     here: Here | None = st.session_state.get("here")
     return None if here is None or here.run.lost else here
+
+
+def own_runs() -> set[str]:
+    """The saved runs that this tab has on its other pages."""
+    holders = [value for value in st.session_state.values() if isinstance(value, Here | Lab)]
+    heres = [
+        each
+        for holder in holders
+        for each in ([holder] if isinstance(holder, Here) else holder.heres.values())
+    ]
+    return {here.run.saved_as for here in heres} - {""}
 
 
 def send(errand: str) -> None:
@@ -194,6 +242,12 @@ def put(key: str, value: Any) -> None:
     st.session_state[key] = value
 
 
+def offer(key: str, value: str) -> None:
+    """Set what a text field shows, where it shows another: the same again would undo what is being typed."""
+    if st.session_state.get(key) != value:
+        put(key, value)
+
+
 def echo(key: str) -> Any:
     """What a widget showed until the program changed it a moment ago, or None.
 
@@ -206,6 +260,15 @@ def echo(key: str) -> Any:
 def read(key: str) -> Any:
     """What a widget shows now."""
     return st.session_state[key]
+
+
+def refusals(key: str, of: Any) -> dict[str, str]:
+    """Why something could not be had, by its name; empty again once it is ``of`` something else."""
+    name = f"refused:{key}"
+    if st.session_state.get(name, (None, {}))[0] != of:
+        st.session_state[name] = of, {}
+    told: dict[str, str] = st.session_state[name][1]
+    return told
 
 
 def taken(key: str, use: Callable[[Any], None]) -> Callable[[], None]:
@@ -285,10 +348,10 @@ def owner() -> str:
     return whose
 
 
-def write_url(shown: Here | Lab | Kept) -> None:
+def write_url(shown: Here | Lab | Desk | Kept) -> None:
     """Have the address say what is looked at."""
     wanted = shown.address()
-    left = {"play", "present", "draft", "s", "guess"} - wanted.keys()
+    left = {"play", "present", "draft", "s", "guess", *NAMES} - wanted.keys()
     if any(st.query_params.get(name) != value for name, value in wanted.items()) or left & set(
         st.query_params
     ):

@@ -77,20 +77,6 @@ def test_a_branch_is_drawn_beside_the_main_run_and_can_be_closed(visit):
     page.wait_for_function("document.querySelectorAll('.glassbox-plot[data-updates]').length === 2")
 
 
-def test_an_earlier_run_is_listed_with_what_it_was_and_opened_again(visit):
-    page = visit()
-    press(page, "epoch")
-    until(page, "s.epoch === '1' && s.state !== 'playing'")
-    page.locator(".st-key-network").get_by_label("Add a neuron to layer 2").click()
-    until(page, "s.epoch === '0'")
-    page.locator(".st-key-runs button").first.click()
-    page.get_by_text("layer 2 units 9 → 8").wait_for()
-    page.get_by_text("1 epoch, loss").wait_for()
-    page.get_by_role("button", name="Open 1").click()
-    page.wait_for_function(f"location.search.includes('{encode(Experiment())}&')")
-    assert shown(page) == Experiment()
-
-
 def test_a_branch_with_another_start_begins_at_epoch_0_beside_the_run(visit):
     page = visit()
     press(page, "epoch")

@@ -13,7 +13,7 @@ from dlcore.luck import KNOBS, OTHER, TRIES, LuckSettings
 from dlcore.optimizers import Muon
 from dlcore.spec.share import pack, unpack
 from pages.parts.luck import found
-from pages.parts.luck_state import Desk
+from pages.parts.luck_state import LuckDesk
 from tests.engine.conftest import until
 from tests.pages.test_playground import close_runs, keys, opened  # noqa: F401  # a fixture for all
 
@@ -134,7 +134,9 @@ def test_a_link_that_cannot_be_read_opens_the_page_all_the_same(page, token):
 
 @pytest.fixture
 def table(desks):
-    made = Desk("me", LuckSettings(experiment=SMALL, second=BRISK, n=16, epochs=3, setting="Learning rate"))
+    made = LuckDesk(
+        "me", LuckSettings(experiment=SMALL, second=BRISK, n=16, epochs=3, setting="Learning rate")
+    )
     desks.append(made)
     return made
 
