@@ -2,14 +2,15 @@
 
 import streamlit as st
 
-from pages.parts import chrome
-from pages.parts.state import open_sweeps
+from pages.parts import chrome, state
 from pages.parts.sweeps_editor import begin, editor
 from pages.parts.sweeps_explain import explanation, tries
 from pages.parts.sweeps_pictures import acts, chosen, watching
+from pages.parts.sweeps_state import SweepDesk
 
 chrome.page("Sweeps", "sweeps.css")
-desk = open_sweeps()
+desk = state.open_kept("sweeps", SweepDesk.entered)
+desk.stale = False
 chrome.notices(desk)
 
 with st.container(key="sweeps"):

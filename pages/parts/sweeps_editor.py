@@ -13,7 +13,8 @@ from dlcore.experiment import Experiment
 from dlcore.hyperparameters import Hyperparameter, Value, hyperparameters
 from dlcore.layers import Dense
 from dlcore.sweeps import MOST, MOST_EPOCHS, MOST_TRAININGS, Axis, Sweep
-from pages.parts.state import SweepDesk, played, put, taken
+from pages.parts.state import played, put, taken
+from pages.parts.sweeps_state import SweepDesk
 from pages.parts.transport import thin_spaces
 
 HOW = {"grid": "Grid", "random": "Random", "TPE": "TPE"}

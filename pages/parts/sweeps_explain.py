@@ -12,7 +12,7 @@ from dlcore.experiment import Experiment
 from dlcore.layers import Dense
 from dlcore.optimizers import SGD, Adam
 from dlcore.sweeps import Axis, Sweep
-from pages.parts.state import SweepDesk
+from pages.parts.sweeps_state import SweepDesk
 
 RATE, UNITS = "optimizer.learning_rate", "units"
 KEPT = Split(train=50, validation=25)
@@ -44,7 +44,7 @@ TRIES = (
         ),
     ),
     Try(
-        "Luck or setting?",
+        "Eight starts each",
         "Eight starts of each rate: which differences between rates are larger than those between starts?",
         Sweep(
             experiment=NOISY,

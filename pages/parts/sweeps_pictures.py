@@ -17,7 +17,8 @@ from pages.parts.components import component
 from pages.parts.live import live_plot
 from pages.parts.saved.opening import begun
 from pages.parts.serving import sweeps
-from pages.parts.state import SweepDesk, engine, put, shown_theme, taken, triggered, write_url
+from pages.parts.state import engine, put, shown_theme, taken, triggered, write_url
+from pages.parts.sweeps_state import SweepDesk
 from pages.parts.transport import short
 
 LOOK_EVERY_MS = 700

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 from pydantic import ValidationError
 
-from dlcore.charts.theme import DARK, LIGHT, Theme
+from dlcore.charts.theme import Theme
 from dlcore.engine.sweeping import Sweeping
 from dlcore.engine.sweeps import SweepRefused
 from dlcore.experiment import Experiment
@@ -19,6 +19,7 @@ from dlcore.spec import Problem
 from dlcore.store import StoreError
 from dlcore.sweeps import Axis, Sweep, decode, encode, suggested
 from pages.parts.serving import sweeps
+from pages.parts.state import played, shown_theme
 
 MAX_SWEEP_ID = 64
 FIRST, SECOND = "optimizer.learning_rate", UNITS
@@ -43,9 +44,11 @@ class SweepDesk:
     _kept: dict[str, tuple[Any, Any]] = field(default_factory=dict)
 
     @classmethod
-    def arrive(cls, owner: str, experiment: Experiment | None, token: str, sweep_id: str) -> SweepDesk:
-        """As an address says, or with what the tab has in the playground."""
-        desk = cls(owner, begun(experiment or Experiment()))
+    def entered(cls, owner: str) -> SweepDesk:
+        """As the address says, else with what this tab has in the playground or the builder."""
+        theirs = played()
+        token, sweep_id = st.query_params.get("s", ""), st.query_params.get("sweep", "")
+        desk = cls(owner, begun(theirs.experiment if theirs else Experiment()))
         if token:
             try:
                 desk.sweep = decode(token)
@@ -65,7 +68,7 @@ class SweepDesk:
     @property
     def theme(self) -> Theme:
         """The appearance the visitor's browser shows."""
-        return DARK if st.context.theme.type == "dark" else LIGHT
+        return shown_theme()
 
     @property
     def problems(self) -> list[Problem]:

@@ -237,8 +237,8 @@ def test_a_fault_of_our_own_is_told_and_does_not_end_the_filing(
         patch.setattr(embedded, "file", lambda record: 1 / 0)
         keeper.start(lambda line: True)
         wait_until(lambda: "not being saved" in keeper.trouble)
-    wait_until(lambda: embedded.of("me").count() == 1)
-    assert keeper.trouble == ""
+    wait_until(lambda: keeper.trouble == "")
+    assert embedded.of("me").count() == 1
     assert "ZeroDivisionError" in caplog.text
 
 
