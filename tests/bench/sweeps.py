@@ -12,13 +12,14 @@ from streamlit.proto.Delta_pb2 import Delta
 
 from dlcore.bench import Figure
 from dlcore.sweeps import Axis, Sweep, encode
-from tests.bench.learners import SETTLE_S, Learner, NotHeard, p95, visit
+from tests.bench.learners import SETTLE_S, UPDATE_EVERY_S, Learner, NotHeard, p95, visit
 from tests.bench.server import Server, serving
 
 SWEEP = Sweep(
     axes=(Axis(low=0.0003, high=0.1, log=True), Axis(path="units", values=(2, 4, 8, 16, 32))), epochs=60
 )
 LOOK_EVERY_S = 0.7
+WATCH_S = 3.0
 MOST_S = 180.0
 
 
@@ -70,7 +71,8 @@ async def beside(server: Server) -> list[Figure]:
             raise NotHeard(f"the sweep is {sweeper.state}; {sweeper.errors}")
         looking = asyncio.create_task(sweeper.look())
         while not looking.done() and time.perf_counter() - begun < MOST_S:
-            await learner.watch(1.0)
+            await learner.watch(WATCH_S)
+            await asyncio.sleep(UPDATE_EVERY_S)  # asked again at once, no newer picture could be there
         looking.cancel()
         took_s = time.perf_counter() - begun
         errors = learner.errors + sweeper.errors
