@@ -19,9 +19,11 @@ from dlcore.data import Task, datasets
 from dlcore.experiment import Experiment
 from dlcore.link import decode, dumps, encode, loads
 from dlcore.losses import losses
+from dlcore.runs_command import runs
 from dlcore.spec import SpecError
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.add_typer(runs, name="runs")
 people = Console(stderr=True)
 
 

@@ -28,6 +28,8 @@ CONNECT_S = 3
 KEPT_ON = "Training goes on, and runs are saved again as soon as it can be."
 
 log = logging.getLogger(__name__)
+_migrating = threading.Lock()
+"""Alembic's context is the process's: of two databases brought up to date at once, one waits."""
 
 
 class Database:
@@ -180,5 +182,6 @@ def migrate(engine: Engine) -> None:
             )
         if engine.dialect.name == "postgresql":  # of two servers that start at once one waits for the other
             connection.execute(text("SELECT pg_advisory_xact_lock(6710886)"))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        with _migrating:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")

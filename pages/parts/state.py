@@ -40,6 +40,7 @@ __all__ = [
     "played",
     "put",
     "read",
+    "refusals",
     "send",
     "sent",
     "shown_theme",
@@ -233,6 +234,15 @@ def echo(key: str) -> Any:
 def read(key: str) -> Any:
     """What a widget shows now."""
     return st.session_state[key]
+
+
+def refusals(key: str, of: Any) -> dict[str, str]:
+    """Why something could not be had, by its name; empty again once it is ``of`` something else."""
+    name = f"refused:{key}"
+    if st.session_state.get(name, (None, {}))[0] != of:
+        st.session_state[name] = of, {}
+    told: dict[str, str] = st.session_state[name][1]
+    return told
 
 
 def taken(key: str, use: Callable[[Any], None]) -> Callable[[], None]:

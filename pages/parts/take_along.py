@@ -14,7 +14,9 @@ from dlcore.export.script import script
 from dlcore.export.weights import WeightsError, as_json, as_safetensors, with_safetensors
 from dlcore.link import dumps, read_file
 from dlcore.record import Record
-from pages.parts.state import Here, read
+from dlcore.store import StoreError, store
+from pages.parts.report import report_acts
+from pages.parts.state import Here, engine, read
 
 MOST_JSON_MB = 1
 MOST_WEIGHTS_MB = 50
@@ -29,13 +31,15 @@ def take_along(here: Here) -> None:
     with shown:
         for sentence in dict.fromkeys(here.refused.values()):
             st.error(sentence, icon=":material/error:")
-        code, weights, experiment = st.tabs(["Code", "Trained weights", "Experiment"])
+        code, weights, experiment, report = st.tabs(["Code", "Trained weights", "Experiment", "Report"])
         with code:
             _code(here)
         with weights:
             _weights(here)
         with experiment:
             _experiment(here)
+        with report:
+            _report(here)
 
 
 def _code(here: Here) -> None:
@@ -123,6 +127,21 @@ def _experiment(here: Here) -> None:
             max_upload_size=MOST_JSON_MB,
             on_change=lambda: _take_experiment(here),
         )
+
+
+def _report(here: Here) -> None:
+    runs, run = store().of(here.owner), here.run.saved_as
+    try:
+        saved = runs.get(run)
+    except StoreError as away:
+        st.error(str(away), icon=":material/error:")
+        return
+    if saved is None:
+        st.caption("Press Play first: a run that learns is saved by itself, and then has a report.")
+        return
+    st.caption(f"The run as it was saved last, at epoch {saved.epoch}: what it is, and how it came there.")
+    keeper = engine().keeper
+    report_acts(runs, (run,), "report", now=keeper.look if keeper else None)
 
 
 def _download(

@@ -8,7 +8,9 @@ from dlcore.experiment import Experiment
 from dlcore.export.onnx import as_onnx
 from dlcore.export.weights import as_safetensors
 from dlcore.link import dumps, encode
+from dlcore.store import store
 from pages.parts import take_along
+from tests.engine.conftest import until
 from tests.pages.test_playground import close_runs, here, opened  # noqa: F401  # the fixture ends the runs
 
 
@@ -149,3 +151,19 @@ def test_a_lesson_that_locks_the_code_lets_nothing_in():
     at.run()
     assert len(downloads(at)) == 7
     assert len(at.file_uploader) == 0
+
+
+def test_a_run_has_a_report_once_it_has_learnt(monkeypatch):
+    at = with_popover()
+    assert any("Press Play first" in caption.value for caption in at.caption)
+    run = here(at).run
+    here(at).do("play")
+    until(lambda: run.frame((), fresh=True).epoch > 2)
+    here(at).do("pause")
+    until(lambda: store().of(here(at).owner).get(run.saved_as))
+    made = {}
+    monkeypatch.setattr(
+        take_along.st, "download_button", lambda label, make, *rest, **how: made.update({label: make})
+    )
+    assert not at.run().exception
+    assert f"Saved as {run.saved_as}" in made["Report"]().decode()
