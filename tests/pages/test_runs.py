@@ -140,6 +140,7 @@ def test_a_comparison_tells_what_differs_and_how_far_runs_of_one_kind_spread():
     assert [len(run["moments"]) for run in scrub["runs"]] == [2, 2, 2]
     assert [station["shown"] for station in scrub["stations"]] == [[0, 0, 0], [1, 1, 1]]
     assert at.query_params["compare"] == ".".join(runs)
+    assert "Take along" in [each.proto.popover.label for each in at.get("popover")]
 
 
 @pytest.mark.parametrize("query", ["open", "compare", "pick"])

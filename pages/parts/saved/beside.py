@@ -10,6 +10,7 @@ import streamlit as st
 from dlcore.charts.theme import run_colours
 from dlcore.comparison import MISSING, RULERS, Spread, alike, differences, spread
 from dlcore.store import Saved
+from pages.parts.report import report_popover
 from pages.parts.saved import words
 from pages.parts.saved.curves import curves
 from pages.parts.saved.desk import Desk
@@ -33,6 +34,7 @@ def beside(desk: Desk) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="saved-head"):
         st.button("All runs", key="saved-back", icon=":material/arrow_back:", on_click=desk.close)
         st.html(f"<h1>{len(runs)} runs side by side</h1>")
+        report_popover(store, tuple(names), "saved-report")
     if len(runs) < 2:
         st.info("Choose two runs or more in the list to compare them.", icon=":material/compare_arrows:")
         return

@@ -11,6 +11,7 @@ from dlcore.changes import summary
 from dlcore.comparison import differences
 from dlcore.experiment import Experiment
 from dlcore.store import Moment, Saved
+from pages.parts.report import report_popover
 from pages.parts.saved import words
 from pages.parts.saved.curves import curves
 from pages.parts.saved.desk import Desk
@@ -63,6 +64,7 @@ def _acts(desk: Desk, saved: Saved, moment: Moment | None) -> None:
         open_buttons(desk, saved)
         if moment is not None:
             branch_button(desk, saved, moment)
+        report_popover(desk.runs, (saved.id,), "saved-report")
         deleted = desk.query.deleted
         st.button(
             "Bring back" if deleted else "Delete",

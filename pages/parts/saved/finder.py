@@ -9,6 +9,7 @@ import streamlit as st
 from dlcore.charts.comparison import MOST_RUNS
 from dlcore.data import datasets
 from dlcore.store import Runs
+from pages.parts.report import report_popover
 from pages.parts.saved.desk import LONGEST_TAG, MOST_TAGS, MOST_WORDS, Desk
 from pages.parts.state import offer, put, read, taken
 from pages.parts.transport import thin_spaces
@@ -110,6 +111,7 @@ def _with_chosen(desk: Desk, n: int) -> None:
         with st.popover("Tag", icon=":material/sell:", key="saved-tagging"):
             st.text_input("A tag for the chosen runs", key="saved-tag", max_chars=LONGEST_TAG)
             st.button("Add", key="saved-tag-add", on_click=_tag, args=(desk,))
+        report_popover(desk.runs, desk.picked, "saved-report")
         _button("Delete", "saved-delete", "delete", desk.delete, desk.picked)
     st.button("Choose none", key="saved-clear", type="tertiary", on_click=desk.choose_none)
 
