@@ -53,9 +53,12 @@ class Server:
 
 
 @contextmanager
-def serving(**settings: str) -> Iterator[Server]:
-    """Start ``app.py`` from the repository's root with environment ``settings``; stop it at the end."""
-    port = free_port()
+def serving(port: int = 0, **settings: str) -> Iterator[Server]:
+    """Start ``app.py`` from the repository's root with environment ``settings``; stop it at the end.
+
+    ``port`` 0 is any that is free.
+    """
+    port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py",
                "--server.port", str(port), "--server.address", "127.0.0.1"]  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="glassbox-bench-") as folder:

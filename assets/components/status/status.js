@@ -21,17 +21,31 @@ function listen(event) {
 }
 
 const PATIENCE_MS = 3000
+const UNHEARD = 3
+const RELOAD_EVERY_MS = 60_000
 
 /** Ask for the next picture when it is due, and again when none has come. */
 function beat(root, every, ask) {
   clearTimeout(root.timer)
+  root.unheard = 0
   const act = () => {
     root.asked = performance.now()
     root.timer = setTimeout(act, Math.max(PATIENCE_MS, 2 * every))
+    if (++root.unheard > UNHEARD) comeBack()
     ask()
   }
   root.act = act
   root.timer = setTimeout(act, Math.max(0, (root.asked ?? -every) + every - performance.now()))
+}
+
+/** A server that was started anew knows nothing of this tab: open it again, where the run goes on. */
+async function comeBack() {
+  const before = Number(sessionStorage.getItem("glassbox-reloaded") ?? -RELOAD_EVERY_MS)
+  if (Date.now() - before < RELOAD_EVERY_MS || document.hidden) return
+  const answer = await fetch(new URL("_stcore/health", document.baseURI)).catch(() => null)
+  if (!answer?.ok) return
+  sessionStorage.setItem("glassbox-reloaded", Date.now())
+  location.reload()
 }
 
 const DARK = matchMedia("(prefers-color-scheme: dark)")
