@@ -64,30 +64,6 @@ def test_a_weight_is_typed_held_and_cut_while_it_trains(visit):
     assert [(h.layer, h.unit, h.source, h.value) for h in held] == [(0, 0, 0, 0.0)]
 
 
-def test_the_keyboard_reaches_every_neuron_and_weight(visit):
-    page = visit()
-    page.locator(".st-key-network canvas").first.focus()
-    for key in ("ArrowRight", "ArrowRight", "ArrowRight", "ArrowDown", "Enter"):
-        page.keyboard.press(key)
-    panel = page.locator(".st-key-network .panel")
-    assert "neuron 2.2" in panel.inner_text()
-    panel.locator(".bar").nth(1).focus()
-    page.keyboard.press("Enter")
-    assert "neuron 1.2 → neuron 2.2" in panel.inner_text()
-    page.keyboard.press("Escape")
-    panel.wait_for(state="detached")
-
-
-def test_a_neuron_is_shown_on_the_large_map(visit):
-    page = visit()
-    title = "document.querySelector('.st-key-boundary .plot').getAttribute('aria-label')"
-    page.mouse.click(*place(page, 3, 1))
-    page.locator(".st-key-network .panel").get_by_text("Show on the map").click()
-    page.wait_for_function(f"{title}.includes('neuron 2')")
-    page.locator(".st-key-network .panel").get_by_text("Show the answer again").click()
-    page.wait_for_function(f"{title}.includes('classes')")
-
-
 def test_a_layer_is_frozen_from_its_head(visit):
     page = visit()
     page.locator(".st-key-network").get_by_label("Freeze layer 1").click()
@@ -187,7 +163,7 @@ def test_one_list_sets_the_activation_of_all_layers_and_one_undo_takes_it_back(v
 
 
 def test_a_layers_head_tells_its_shapes_and_cost_to_pointer_keyboard_and_reader(visit):
-    page = visit()
+    page = visit(anew=False)
     cost = "(2) → (8), 24 parameters, 16 multiply-adds"
     network, tip = page.locator(".st-key-network"), page.locator(".st-key-network .tip")
     assert network.get_by_role("group", name=f"layer 1: {cost}").count() == 1
@@ -201,6 +177,30 @@ def test_a_layers_head_tells_its_shapes_and_cost_to_pointer_keyboard_and_reader(
     assert network.locator(".totals").inner_text() == "177 parameters, 152 multiply-adds per point"
 
 
+def test_the_keyboard_reaches_every_neuron_and_weight(visit):
+    page = visit(anew=False)
+    page.locator(".st-key-network canvas").first.focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowRight", "ArrowDown", "Enter"):
+        page.keyboard.press(key)
+    panel = page.locator(".st-key-network .panel")
+    assert "neuron 2.2" in panel.inner_text()
+    panel.locator(".bar").nth(1).focus()
+    page.keyboard.press("Enter")
+    assert "neuron 1.2 → neuron 2.2" in panel.inner_text()
+    page.keyboard.press("Escape")
+    panel.wait_for(state="detached")
+
+
+def test_a_neuron_is_shown_on_the_large_map(visit):
+    page = visit(anew=False)
+    title = "document.querySelector('.st-key-boundary .plot').getAttribute('aria-label')"
+    page.mouse.click(*place(page, 3, 1))
+    page.locator(".st-key-network .panel").get_by_text("Show on the map").click()
+    page.wait_for_function(f"{title}.includes('neuron 2')")
+    page.locator(".st-key-network .panel").get_by_text("Show the answer again").click()
+    page.wait_for_function(f"{title}.includes('classes')")
+
+
 PLANE = ".st-key-boundary .glassbox-plot"
 PIXELS = """(plot) => {
     const { map } = plot
@@ -209,7 +209,7 @@ PIXELS = """(plot) => {
 
 
 def test_the_neuron_under_the_pointer_is_shown_large_on_the_plane_until_it_leaves(visit):
-    page = visit()
+    page = visit(anew=False)
     plane = page.locator(PLANE)
     answer, alone = plane.evaluate(PIXELS), page.locator(f"{PLANE}[data-guest^='neuron 2.3']")
     page.mouse.move(*place(page, 2, 2))
@@ -220,8 +220,18 @@ def test_the_neuron_under_the_pointer_is_shown_large_on_the_plane_until_it_leave
     assert plane.evaluate(PIXELS) == answer
 
 
+def test_the_keyboard_enlarges_the_neuron_it_is_on(visit):
+    page = visit(anew=False)
+    page.locator(".st-key-network canvas").first.focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowDown"):
+        page.keyboard.press(key)
+    page.locator(f"{PLANE}[data-guest^='neuron 1.2']").wait_for()
+    page.keyboard.press("Tab")
+    page.locator(f"{PLANE}[data-guest^='neuron']").wait_for(state="detached")
+
+
 def test_the_enlarged_neuron_goes_on_learning_under_the_pointer(visit):
-    page = visit()
+    page = visit(anew=False)
     page.mouse.move(*place(page, 3, 1))
     plane = page.locator(f"{PLANE}[data-guest^='neuron 3.2']")
     before = plane.evaluate(PIXELS)
@@ -233,13 +243,3 @@ def test_the_enlarged_neuron_goes_on_learning_under_the_pointer(visit):
         arg=str(before).replace(" ", ""),
     )
     assert plane.count() == 1
-
-
-def test_the_keyboard_enlarges_the_neuron_it_is_on(visit):
-    page = visit()
-    page.locator(".st-key-network canvas").first.focus()
-    for key in ("ArrowRight", "ArrowRight", "ArrowDown"):
-        page.keyboard.press(key)
-    page.locator(f"{PLANE}[data-guest^='neuron 1.2']").wait_for()
-    page.keyboard.press("Tab")
-    page.locator(f"{PLANE}[data-guest^='neuron']").wait_for(state="detached")

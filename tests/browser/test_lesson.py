@@ -82,7 +82,7 @@ def test_the_qr_code_holds_the_link_that_opens_the_lesson(visit, theme):
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_presentation_fits_the_screen(visit, theme):
-    page = visit("/?present=1", theme=theme)
+    page = visit("/?present=1", anew=False, theme=theme)
     for name in ("transport", "network", "boundary", "loss"):
         box = page.locator(f".st-key-{name}").first.bounding_box()
         assert box["x"] >= 0, name

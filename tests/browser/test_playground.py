@@ -32,10 +32,39 @@ def test_a_stranger_presses_play_and_sees_it_learn(visit):
 
 
 def test_the_pictures_are_there_before_play(visit):
-    page = visit()
+    page = visit(anew=False)
     for name in ("boundary", "network", "loss"):
         picture = Image.open(io.BytesIO(page.locator(f".st-key-{name}").first.screenshot())).convert("L")
         assert np.asarray(picture).std() > 5, name
+
+
+def test_the_first_screen_needs_no_scrolling(visit):
+    page = visit(anew=False)
+    for name in ("transport", "data", "network", "boundary", "loss", "curve-controls", "time", "settings"):
+        box = page.locator(f".st-key-{name}").first.bounding_box()
+        assert box["y"] + box["height"] <= 900, name
+
+
+def test_the_code_can_be_read_and_downloaded(visit):
+    page = visit(anew=False)
+    press(page, "code")
+    page.get_by_text("Runs by itself").wait_for()
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="PyTorch script").click()
+    assert "nn.Linear" in waiting.value.path().read_text()
+
+
+def test_the_weights_of_the_moment_can_be_taken_along(visit):
+    page = visit(anew=False)
+    press(page, "step")
+    until(page, "s.step === '1'")
+    press(page, "code")
+    page.get_by_role("tab", name="Trained weights").click()
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="JSON").click()
+    told = json.loads(waiting.value.path().read_text())
+    assert told["step"] == 1
+    assert len(told["layers"][0]["weight"][0]) == 2
 
 
 def test_no_picture_is_mounted_anew_and_none_is_blank_while_it_plays(visit):
@@ -56,7 +85,7 @@ def test_no_picture_is_mounted_anew_and_none_is_blank_while_it_plays(visit):
 
 
 def test_zoom_stays_while_it_plays(visit):
-    page = visit()
+    page = visit(anew=False)
     box = page.locator(".st-key-boundary .plot").bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     for _ in range(4):
@@ -142,7 +171,7 @@ def test_more_classes_and_values_are_drawn_too(visit, data):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1400, 800])
 def test_nothing_overlaps_and_nothing_is_cut_off(visit, width, theme):
-    page = visit(width=width, theme=theme)
+    page = visit(anew=False, width=width, theme=theme)
     names = (
         "transport",
         "status-strip",
@@ -167,6 +196,15 @@ def test_nothing_overlaps_and_nothing_is_cut_off(visit, width, theme):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_transport_stays_in_reach_on_a_narrow_screen(visit, theme):
+    page = visit(anew=False, width=800, theme=theme)
+    page.locator(".stMain").evaluate("(main) => main.scrollTo(0, main.scrollHeight)")
+    page.wait_for_function("document.querySelector('.st-key-transport').getBoundingClientRect().y < 5")
+    ground = "(e) => getComputedStyle(e).backgroundColor"
+    assert page.locator(".st-key-transport").evaluate(ground) == page.locator(".stApp").evaluate(ground)
+
+
 @pytest.mark.parametrize("width", [1400, 800])
 def test_no_control_lies_on_another(visit, width):
     page = visit("/?play=1", width=width)
@@ -186,27 +224,11 @@ def test_no_control_lies_on_another(visit, width):
     assert [(a[0], b[0]) for a, b in pairs if overlap(a[1], b[1]) > 2] == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_transport_stays_in_reach_on_a_narrow_screen(visit, theme):
-    page = visit(width=800, theme=theme)
-    page.locator(".stMain").evaluate("(main) => main.scrollTo(0, main.scrollHeight)")
-    page.wait_for_function("document.querySelector('.st-key-transport').getBoundingClientRect().y < 5")
-    ground = "(e) => getComputedStyle(e).backgroundColor"
-    assert page.locator(".st-key-transport").evaluate(ground) == page.locator(".stApp").evaluate(ground)
-
-
 def overlap(a, b):
     """How many px two boxes reach into each other, on the shorter of both sides."""
     wide = min(a["x"] + a["width"], b["x"] + b["width"]) - max(a["x"], b["x"])
     high = min(a["y"] + a["height"], b["y"] + b["height"]) - max(a["y"], b["y"])
     return min(wide, high)
-
-
-def test_the_first_screen_needs_no_scrolling(visit):
-    page = visit()
-    for name in ("transport", "data", "network", "boundary", "loss", "curve-controls", "time", "settings"):
-        box = page.locator(f".st-key-{name}").first.bounding_box()
-        assert box["y"] + box["height"] <= 900, name
 
 
 def test_looking_into_the_settings_changes_none_of_them(visit):
@@ -229,28 +251,6 @@ def test_looking_into_the_settings_changes_none_of_them(visit):
         page.wait_for_timeout(400)
         page.keyboard.press("Escape")
         assert shown(page) == e
-
-
-def test_the_code_can_be_read_and_downloaded(visit):
-    page = visit()
-    press(page, "code")
-    page.get_by_text("Runs by itself").wait_for()
-    with page.expect_download() as waiting:
-        page.get_by_role("button", name="PyTorch script").click()
-    assert "nn.Linear" in waiting.value.path().read_text()
-
-
-def test_the_weights_of_the_moment_can_be_taken_along(visit):
-    page = visit()
-    press(page, "step")
-    until(page, "s.step === '1'")
-    press(page, "code")
-    page.get_by_role("tab", name="Trained weights").click()
-    with page.expect_download() as waiting:
-        page.get_by_role("button", name="JSON").click()
-    told = json.loads(waiting.value.path().read_text())
-    assert told["step"] == 1
-    assert len(told["layers"][0]["weight"][0]) == 2
 
 
 def test_a_broken_address_says_so_and_opens(visit):

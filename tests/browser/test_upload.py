@@ -59,7 +59,7 @@ def test_a_table_is_uploaded_its_roles_are_picked_and_its_points_are_learnt(visi
     ],
 )
 def test_a_file_that_will_not_do_gets_one_sentence_and_the_points_stay(visit, name, data, sentence):
-    page = visit()
+    page = visit(anew=False)
     dialog = choose(page, name, data)
     alert = dialog.get_by_role("alert")
     alert.get_by_text(sentence).wait_for()

@@ -1,4 +1,4 @@
-"""Engines of both kinds: forked workers, and fresh processes as on macOS and Windows."""
+"""Engines of both kinds: forked workers and, a second or more each, fresh ones as on macOS and Windows."""
 
 import time
 
@@ -44,9 +44,13 @@ def engines():
         each.close()
 
 
-@pytest.fixture(params=["fork", "fresh"])
+EACH_WAY = pytest.mark.parametrize("engine", ["fork", "fresh"], indirect=True)
+"""For what may depend on how a worker came about; what it does then, it does the same either way."""
+
+
+@pytest.fixture
 def engine(engines, request):
-    return engines(request.param)
+    return engines(getattr(request, "param", "fork"))
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,10 @@
+import json
 import os
 import signal
 import subprocess
 import sys
 import threading
+import time
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client
 
@@ -14,7 +16,7 @@ from dlcore.engine.launch import environment
 from dlcore.engine.local import EngineSettings
 from dlcore.limits import Limits
 from dlcore.training.session import Session
-from tests.engine.conftest import experiment, until
+from tests.engine.conftest import EACH_WAY, experiment, until
 
 WATCH = ("boundary", "neurons", "weights", "curves")
 
@@ -30,6 +32,7 @@ def bits(record):
     return {name: array.tobytes() for name, array in record.arrays.items()}
 
 
+@EACH_WAY
 def test_a_new_run_is_idle_and_has_its_picture(run):
     frame = run.frame(WATCH, fresh=True)
     assert frame.state is State.IDLE
@@ -46,6 +49,7 @@ def test_only_what_is_watched_is_computed(engine):
     engine.end(run)
 
 
+@EACH_WAY
 def test_play_learns_and_pause_stops(run):
     first = run.frame((), fresh=True).measures["train_loss"]
     frame = played(run, steps=1000)
@@ -64,6 +68,7 @@ def test_step_is_one_batch_and_epoch_ends_with_the_epoch(run):
     assert (frame.epoch, frame.step) == (1, 25)
 
 
+@EACH_WAY
 def test_reset_goes_back_to_the_same_start(run):
     start = run.frame(WATCH, fresh=True)
     played(run)
@@ -75,6 +80,7 @@ def test_reset_goes_back_to_the_same_start(run):
     }
 
 
+@EACH_WAY
 def test_a_watched_run_equals_an_unwatched_session_to_the_last_bit(run):
     run.do("play")
     until(lambda: run.frame(WATCH).step > 50)
@@ -104,6 +110,7 @@ def test_a_pace_slows_the_run_down(run):
     assert run.frame((), fresh=True).step < 10
 
 
+@EACH_WAY
 def test_a_page_never_waits_for_a_worker_that_does_not_answer(run):
     last = run.frame(WATCH, fresh=True)
     os.kill(run.pid, signal.SIGSTOP)
@@ -116,6 +123,7 @@ def test_a_page_never_waits_for_a_worker_that_does_not_answer(run):
     assert run.frame((), fresh=True).step == 1
 
 
+@EACH_WAY
 def test_a_killed_worker_is_a_clear_message_and_goes_on_from_its_checkpoint_to_the_last_bit(engine):
     run = engine.start(experiment(), "me")
     frame = played(run)
@@ -170,10 +178,12 @@ def test_two_threads_may_watch_one_run(run):
     assert faults == []
 
 
+@EACH_WAY
 def test_workers_run_at_lower_priority_than_the_page(run):
     assert psutil.Process(run.pid).nice() == psutil.Process().nice() + 10
 
 
+@EACH_WAY
 def test_closing_a_run_ends_its_process(engine):
     run = engine.start(experiment(), "me")
     run.do("play")
@@ -181,10 +191,12 @@ def test_closing_a_run_ends_its_process(engine):
     until(lambda: not _alive(run.pid))
 
 
-@pytest.mark.parametrize("workers", ["fork", "fresh"])
-def test_an_unwatched_run_pauses_then_is_saved_and_ends_and_is_found_again(workers):
-    engine = LocalEngine(EngineSettings(workers=workers, pause_after_s=0.3, end_after_s=1.2))
-    run = engine.start(experiment(), "me")
+@EACH_WAY
+def test_an_unwatched_run_pauses_then_is_saved_and_ends_and_is_found_again(engine, monkeypatch):
+    soon = EngineSettings(workers=engine.settings.workers, pause_after_s=0.3, end_after_s=1.2)
+    with monkeypatch.context() as patch:
+        patch.setattr(engine, "settings", soon)
+        run = engine.start(experiment(), "me")
     run.do("play")
     until(lambda: run.frame(()).step > 30)
     until(lambda: not _alive(run.pid))
@@ -196,7 +208,7 @@ def test_an_unwatched_run_pauses_then_is_saved_and_ends_and_is_found_again(worke
     alone = Session(experiment())
     alone.advance(frame.step)
     assert bits(found.checkpoint()) == bits(alone.checkpoint())
-    engine.close()
+    engine.end(found)
 
 
 @pytest.mark.parametrize("workers", ["fork", "fresh"])
@@ -210,22 +222,37 @@ def test_closing_the_engine_ends_every_process(workers):
     until(lambda: not any(_alive(pid) for pid in started))
 
 
-@pytest.mark.parametrize("workers", ["fork", "fresh"])
-def test_an_app_that_is_killed_leaves_nothing_behind(workers):
+@pytest.fixture(scope="module", params=["fork", "fresh"])
+def app(request):
+    """The page's side in a process of its own, with a run that plays; it prints what it knows of that."""
     program = (
-        "import sys, time; from dlcore.engine import LocalEngine\n"
+        "import json, sys, time; from dlcore.engine import LocalEngine\n"
         "from dlcore.engine.local import EngineSettings\nfrom dlcore.experiment import Experiment\n"
-        f"engine = LocalEngine(EngineSettings(workers={workers!r}))\n"
-        "run = engine.start(Experiment(), 'me'); run.do('play'); print(run.pid, flush=True); time.sleep(600)"
+        f"engine = LocalEngine(EngineSettings(workers={request.param!r}))\n"
+        "run = engine.start(Experiment(), 'me'); run.do('play')\n"
+        "frame = run.frame(('boundary',), fresh=True)\n"
+        "told = {'pid': run.pid, 'arrays': list(frame.arrays), 'torch': 'torch' in sys.modules}\n"
+        "print(json.dumps(told), flush=True); time.sleep(600)"
     )
-    app = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c", program], stdout=subprocess.PIPE, env=environment(), text=True
-    )
-    pid = int(app.stdout.readline())
-    family = [pid, *(child.pid for child in psutil.Process(app.pid).children(recursive=True))]
-    app.kill()
-    app.wait()
-    app.stdout.close()
+    ) as process:
+        yield process, json.loads(process.stdout.readline())
+        process.kill()
+
+
+def test_the_pages_side_imports_no_torch(app):
+    _, told = app
+    assert "boundary.value" in told["arrays"]
+    assert not told["torch"]
+
+
+def test_an_app_that_is_killed_leaves_nothing_behind(app):
+    process, told = app
+    family = [told["pid"], *(child.pid for child in psutil.Process(process.pid).children(recursive=True))]
+    assert all(map(_alive, family))
+    process.kill()
+    process.wait()
     until(lambda: not any(_alive(each) for each in family))
 
 
@@ -249,21 +276,26 @@ def test_a_stranger_without_the_key_gets_no_connection(engines):
     engine.end(run)
 
 
-def test_a_visitor_gets_room_by_ending_their_least_watched_run_but_not_one_that_is_watched(monkeypatch):
-    engine = LocalEngine(EngineSettings(workers="fork"), Limits(max_runs_per_visitor=2, max_runs=3))
-    first, second = (engine.start(experiment(), "me") for _ in range(2))
+def test_a_visitor_gets_room_by_ending_their_least_watched_run_but_not_one_that_is_watched(
+    engine, monkeypatch
+):
+    monkeypatch.setattr(engine, "bounds", Limits(max_runs_per_visitor=2, max_runs=engine.n_runs + 3))
+    for run in engine._runs.values():
+        run.asked = time.monotonic()
+    first, second = (engine.start(experiment(), "ann") for _ in range(2))
     with pytest.raises(EngineFull, match="as many as one visitor may"):
-        engine.start(experiment(), "me")
+        engine.start(experiment(), "ann")
     other = engine.start(experiment(), "you")
     with pytest.raises(EngineFull, match="as many as it may"):
         engine.start(experiment(), "she")
     first.asked -= 1000
-    third = engine.start(experiment(), "me")
-    assert engine.attach(first.id, "me") is None
-    assert engine.attach(second.id, "me") is second
+    third = engine.start(experiment(), "ann")
+    assert engine.attach(first.id, "ann") is None
+    assert engine.attach(second.id, "ann") is second
     assert engine.attach(other.id, "you") is other
     assert third.frame((), fresh=True).state is State.IDLE
-    engine.close()
+    for run in (second, third, other):
+        engine.end(run)
 
 
 def test_a_run_that_diverges_says_so(engine):
@@ -284,16 +316,6 @@ def test_a_run_with_a_stop_finishes(engine):
     until(lambda: run.frame(()).state is State.FINISHED)
     assert run.frame((), fresh=True).epoch == 3
     engine.end(run)
-
-
-def test_the_pages_side_imports_no_torch():
-    program = (
-        "import sys; from dlcore.engine import LocalEngine; from dlcore.experiment import Experiment;"
-        "engine = LocalEngine(); run = engine.start(Experiment(), 'me');"
-        "run.frame(('boundary',), fresh=True);"
-        "engine.close(); sys.exit('torch' in sys.modules)"
-    )
-    assert subprocess.run([sys.executable, "-c", program], env=environment(), check=False).returncode == 0
 
 
 def _alive(pid):
