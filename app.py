@@ -13,6 +13,7 @@ if __name__ == "__main__":  # as it is run for every visitor; the web server imp
             st.Page("pages/playground.py", title="Playground", default=True),
             st.Page("pages/builder.py", title="Builder"),
             st.Page("pages/labs.py", title="Labs"),
+            st.Page("pages/luck.py", title="Luck"),
             st.Page("pages/runs.py", title="Runs"),
             *(st.Page(f"pages/{guide.name}.py", title=guide.title) for guide in GUIDES),
         ],

@@ -6,7 +6,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Hashable
 
-from dlcore.engine import landscapes
+from dlcore.engine import ensembles, landscapes
 from dlcore.probes.liked import climb
 from dlcore.probes.trace import trace
 from dlcore.probes.windows import window_of
@@ -110,6 +110,7 @@ QUESTIONS: dict[str, Callable[[Session, Record], Record]] = {
     "extend": _extend,
     "generate": _generate,
     **landscapes.QUESTIONS,
+    **ensembles.QUESTIONS,
     "trace": _trace,
     "window": _window,
     "climb": _climb,

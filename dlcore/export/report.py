@@ -229,9 +229,13 @@ def _best(entries: Sequence[Entry]) -> list[Child]:
             continue
         best = max(known) if what == "score" else min(known)
         rank = "highest" if what == "score" else "lowest"
-        title = entries[known.index(best)].title
-        said = f" came to the {rank} {WHERE[share]} {named[what]}: {figure(best)}."
-        return [f"Of {len(entries)} runs, ", own(title), said]
+        first, n_best = own(entries[known.index(best)].title), known.count(best)
+        who = first if n_best == 1 else f"{n_best}"
+        return [
+            f"Of {len(entries)} runs, ",
+            who,
+            f" came to the {rank} {WHERE[share]} {named[what]}: {figure(best)}.",
+        ]
     return [f"{len(entries)} runs that no one measure ranks."]
 
 

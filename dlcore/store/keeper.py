@@ -117,10 +117,15 @@ class Keeper:
 
     def _keep(self) -> None:
         while not self._stopped.is_set():
-            self.look()
-            self._adopt(0.0)
-            if not self.trouble and time.monotonic() - self._tidied > TIDY_EVERY_S:
-                self._tidy()
+            try:
+                self.look()
+                self._adopt(0.0)
+                if not self.trouble and time.monotonic() - self._tidied > TIDY_EVERY_S:
+                    self._tidy()
+            except Exception:  # a fault of ours in one file must not end the filing of all others
+                log.exception("runs could not be filed")
+                self._failures += 1
+                self.trouble = "Runs are not being saved: the server's log says why.  Training goes on."
             self._wanted.clear()
             pause_s = RETRY_EVERY_S[min(self._failures, len(RETRY_EVERY_S)) - 1] if self._failures else 0.0
             self._wanted.wait(max(pause_s, LOOK_EVERY_S))

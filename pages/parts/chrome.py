@@ -10,11 +10,11 @@ from streamlit.errors import StreamlitPageNotFoundError
 
 from dlcore.engine import Frame, State
 from pages.parts.components import ASSETS
-from pages.parts.state import Desk, Here, Lab, shown_theme, unsaved
+from pages.parts.state import Desk, Here, Kept, Lab, shown_theme, unsaved
 
 NAMED = ("ground", "accent", "faint", "text", "positive", "negative")
 """The colours that the style sheets call by name."""
-PAGES = ("playground", "builder", "labs", "runs")
+PAGES = ("playground", "builder", "labs", "luck", "runs")
 
 
 def page(title: str, style: str = "") -> None:
@@ -53,7 +53,7 @@ def opens(here: Here, dialog: str, label: str, key: str, icon: str, hint: str | 
     st.button(label, key=key, icon=f":material/{icon}:", help=hint, on_click=here.open_dialog, args=(dialog,))
 
 
-def notices(here: Here | Lab | Desk) -> None:
+def notices(here: Here | Lab | Desk | Kept) -> None:
     """Say once what was set aside or changed along the way."""
     for sentence in dict.fromkeys(here.notices):
         st.toast(sentence, icon=":material/info:", duration="long")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import streamlit as st
 from pydantic import ValidationError
@@ -26,6 +26,7 @@ from pages.parts.saved.desk import NAMES, Desk
 __all__ = [
     "Desk",
     "Here",
+    "Kept",
     "Lab",
     "bring",
     "echo",
@@ -34,6 +35,7 @@ __all__ = [
     "offer",
     "open_desk",
     "open_here",
+    "open_kept",
     "open_lab",
     "own_runs",
     "owner",
@@ -52,6 +54,20 @@ __all__ = [
 MAX_RUN_ID = 64
 ECHO_S = 2.0
 """For how long after a widget was put to another value a browser may still report the one before."""
+
+
+class Kept(Protocol):
+    """What a tab has of a page: it rests while the tab looks elsewhere, and the address tells it."""
+
+    notices: list[str]
+    """What is to be said once."""
+
+    def rest(self) -> None: ...
+
+    def address(self) -> dict[str, str]: ...
+
+
+K = TypeVar("K", bound=Kept)
 
 
 def open_here(*, building: bool = False) -> Here:
@@ -103,6 +119,16 @@ def open_lab(guide: Guide[Any]) -> Lab:
     lab.stale = False
     write_url(lab)
     return lab
+
+
+def open_kept(key: str, enter: Callable[[str], K]) -> K:
+    """Find what this tab has of a page, or have it entered for this browser; the URL says what it shows."""
+    kept: K | None = st.session_state.get(key)
+    if kept is None:
+        kept = st.session_state[key] = enter(owner())
+    _come_to(key)
+    write_url(kept)
+    return kept
 
 
 def open_desk() -> Desk:
@@ -322,7 +348,7 @@ def owner() -> str:
     return whose
 
 
-def write_url(shown: Here | Lab | Desk) -> None:
+def write_url(shown: Here | Lab | Desk | Kept) -> None:
     """Have the address say what is looked at."""
     wanted = shown.address()
     left = {"play", "present", "draft", "s", "guess", *NAMES} - wanted.keys()

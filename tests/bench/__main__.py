@@ -14,7 +14,7 @@ from rich.console import Console
 
 from dlcore import bench
 from dlcore.bench import Figure
-from tests.bench import browser, builder, hand, ideas, inside, labs, lasting, learners, runs, sequences
+from tests.bench import browser, builder, hand, ideas, inside, labs, lasting, learners, luck, runs, sequences
 
 PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "engine": bench.figures,
@@ -26,6 +26,7 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "labs": labs.figures,
     "lasting": lasting.figures,
     "learners": learners.figures,
+    "luck": luck.figures,
     "runs": runs.figures,
     "sequences": sequences.figures,
 }

@@ -234,3 +234,19 @@ def test_a_run_that_another_tab_has_on_its_screen_says_so():
     assert card["lines"][-1][1].endswith("open in another tab")
     (card,) = component(at.switch_page(FILE).run(), "cards")["cards"]
     assert card["lines"][-1][1].endswith("paused"), "of its own tab"
+
+
+def test_runs_are_taken_along_from_the_list_from_their_own_page_and_side_by_side():
+    at = visit(*((f"take-{seed}", lucky(seed)) for seed in (1, 2)), pick="take-1.take-2")
+    for popover, query, script in (
+        ("saved-report", {"pick": "take-1.take-2"}, False),
+        ("saved-report", {"open": "take-1"}, True),
+        ("saved-report", {"compare": "take-1.take-2"}, False),
+    ):
+        desk(at).read(query)
+        at.session_state[popover] = True
+        at.run()
+        assert not at.exception
+        offered = {each.key for each in at.get("download_button") if not each.proto.disabled}
+        assert {f"{popover}-acts-{form}" for form in ("html", "csv", "json", "tensorboard")} <= offered
+        assert (f"{popover}-acts-script" in offered) is script

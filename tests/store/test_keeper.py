@@ -224,3 +224,26 @@ def test_what_the_store_does_not_take_at_the_end_stays_for_the_next_server(
     second.stop()
     assert embedded.of("me").find(Query())[0].id == run.id
     assert list((tmp_path / "running").iterdir()) == []
+
+
+def test_a_fault_of_our_own_is_told_and_does_not_end_the_filing(
+    keeper, embedded, worker, monkeypatch, caplog
+):
+    monkeypatch.setattr(keeping, "LOOK_EVERY_S", 0.02)
+    monkeypatch.setattr(keeping, "RETRY_EVERY_S", (0.02,))
+    run = worker().learn(1)
+    put(keeper, run)
+    with monkeypatch.context() as patch:
+        patch.setattr(embedded, "file", lambda record: 1 / 0)
+        keeper.start(lambda line: True)
+        wait_until(lambda: "not being saved" in keeper.trouble)
+    wait_until(lambda: keeper.trouble == "")
+    assert embedded.of("me").count() == 1
+    assert "ZeroDivisionError" in caplog.text
+
+
+def wait_until(true):
+    until = time.monotonic() + 20
+    while not true():
+        assert time.monotonic() < until
+        time.sleep(0.02)
