@@ -4,7 +4,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from dlcore.guides import GUIDES
-from pages.parts.here import until_stopped
+from pages.parts.serving import until_stopped
 from pages.parts.visitor import Visitors
 
 if __name__ == "__main__":  # as it is run for every visitor; the web server imports it once
@@ -13,8 +13,9 @@ if __name__ == "__main__":  # as it is run for every visitor; the web server imp
             st.Page("pages/playground.py", title="Playground", default=True),
             st.Page("pages/builder.py", title="Builder"),
             st.Page("pages/labs.py", title="Labs"),
-            st.Page("pages/luck.py", title="Luck"),
             st.Page("pages/runs.py", title="Runs"),
+            st.Page("pages/sweeps.py", title="Sweeps"),
+            st.Page("pages/luck.py", title="Luck"),
             *(st.Page(f"pages/{guide.name}.py", title=guide.title) for guide in GUIDES),
         ],
         position="hidden",

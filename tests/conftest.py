@@ -12,6 +12,8 @@ torch.set_num_threads(1)
 # before anything asks for the shelf: no test writes into the home of who runs it, workers included
 UPLOADS = tempfile.TemporaryDirectory(prefix="glassbox-tests-", ignore_cleanup_errors=True)
 os.environ["GLASSBOX_DATA_DIR"] = UPLOADS.name
+# two busy test processes would leave those that make way nothing
+os.environ["GLASSBOX_BACKGROUND_NICE"] = "0"
 
 
 @pytest.fixture(autouse=True)

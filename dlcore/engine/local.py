@@ -44,6 +44,9 @@ class EngineSettings(BaseSettings):
         "fork" if sys.platform == "linux" else "fresh",
         description="Fork workers, or start fresh processes where there is no safe fork (macOS, Windows)",
     )
+    background_nice: int = Field(
+        9, ge=0, le=9, description="By how much what nobody watches is nicer than what is (of 10, up to 19)"
+    )
     pause_after_s: float = Field(60.0, gt=0, description="Seconds unwatched until a run pauses")
     end_after_s: float = Field(
         900.0, gt=0, description="Seconds unwatched until a run is saved and its process ends"
@@ -90,16 +93,21 @@ class LocalEngine:
         kept: bool = True,
         sweep: str = "",
         parent: tuple[str, int] = ("", 0),
+        background: bool = False,
     ) -> Run:
         """Start a run, from its beginning or from a checkpoint; it is saved unless it is not to be ``kept``.
 
         ``sweep`` is the id of the sweep it belongs to, ``parent`` the saved run and the step of it that the
-        checkpoint was taken from.  Raises ``EngineFull`` when the visitor or the server holds too many,
+        checkpoint was taken from.  One in the ``background`` makes way for those that are watched, and takes
+        none of its visitor's places.  Raises ``EngineFull`` when the visitor or the server holds too many,
         ``ValueError`` when the worker refuses the experiment, ``OSError`` when no worker can be had.
         """
-        self._make_room(owner)
+        self._make_room("" if background else owner)
         run_id = secrets.token_urlsafe(12)
-        return self._launch(run_id, owner, experiment, checkpoint, kept=kept, sweep=sweep, parent=parent)
+        return self._launch(
+            run_id, owner, experiment, checkpoint,
+            kept=kept, sweep=sweep, parent=parent, background=background,
+        )  # fmt: skip
 
     def open(self, saved: str, owner: str) -> Run | None:
         """Go on with a saved run where it was saved last; the very run, where it is still open somewhere.
@@ -156,7 +164,9 @@ class LocalEngine:
         if current is not None and current is not run and not current.lost:
             return current  # another tab has been quicker
         checkpoint = self.saved(run)
-        revived = self._launch(run.id, run.owner, run.experiment, checkpoint, continues=True)
+        revived = self._launch(
+            run.id, run.owner, run.experiment, checkpoint, continues=True, background=run.background
+        )
         if checkpoint and loads(checkpoint.facts["experiment"]) != run.experiment:
             revived.change(run.experiment)
         return revived
@@ -210,6 +220,7 @@ class LocalEngine:
         continues: bool = False,
         sweep: str = "",
         parent: tuple[str, int] = ("", 0),
+        background: bool = False,
     ) -> Run:
         facts = {
             **(checkpoint.facts if checkpoint else {"experiment": dumps(experiment)}),
@@ -223,6 +234,7 @@ class LocalEngine:
                 sweep=sweep,
                 parent=parent,
                 continues=continues,
+                nice=self.settings.background_nice if background else 0,
             ),
         }
         order = Record(facts, checkpoint.arrays if checkpoint else {}).to_bytes()
@@ -237,7 +249,7 @@ class LocalEngine:
         if "refused" in hello:
             connection.close()
             raise ValueError(hello["refused"])
-        run = Run(run_id, owner, experiment, connection, hello["pid"])
+        run = Run(run_id, owner, experiment, connection, hello["pid"], background=background)
         with self._lock:
             self._runs[run_id] = run
         return run
@@ -259,7 +271,8 @@ class LocalEngine:
                 run.rest()
         with self._lock:
             mine = sorted(
-                (run for run in self._runs.values() if run.owner == owner), key=lambda run: run.asked
+                (run for run in self._runs.values() if run.owner == owner and not run.background),
+                key=lambda run: run.asked,
             )
             everyones = sorted(self._runs.values(), key=lambda run: run.asked)
         if len(mine) >= self.bounds.max_runs_per_visitor:

@@ -56,12 +56,14 @@ def orders(
     sweep: str = "",
     parent: tuple[str, int] = ("", 0),
     continues: bool = False,
+    nice: int = 0,
 ) -> dict[str, Any]:
     """What a worker is told with its experiment or checkpoint when it starts.
 
     The ``file`` it writes its run down in, "" for none; the id of the engine's run, ``line``; a hash of its
     ``owner``; its ``life``, a number that only grows from worker to worker; the ``sweep`` it belongs to, the
-    saved run and its step that the checkpoint is of, ``parent``; and whether it ``continues`` that very run.
+    saved run and its step that the checkpoint is of, ``parent``; whether it ``continues`` that very run, and
+    by how much it is ``nice`` to the others.
     """
     return {
         "verb": "start",
@@ -76,6 +78,7 @@ def orders(
         "parent": parent[0],
         "parent_step": parent[1],
         "continues": continues,
+        "nice": nice,
     }
 
 
@@ -113,6 +116,8 @@ class Frame:
     """The probes' arrays, named ``probe.array``."""
     watched: list[str] = field(default_factory=list)
     """The probes that were asked for, whether or not they apply."""
+    seconds: float = 0.0
+    """How long it has trained."""
     saved_as: str = ""
     """The id under which the run is saved."""
     unsaved: str = ""

@@ -28,13 +28,22 @@ class Run:
     """A run as pages see it.  Safe to use from several threads: two tabs may watch the same run."""
 
     def __init__(
-        self, run_id: str, owner: str, experiment: Experiment, connection: Connection, pid: int
+        self,
+        run_id: str,
+        owner: str,
+        experiment: Experiment,
+        connection: Connection,
+        pid: int,
+        *,
+        background: bool = False,
     ) -> None:
         self.id = run_id
         self.owner = owner
         self.experiment = experiment
         self.pid = pid
         self.ended = ""
+        self.background = background
+        """Whether it makes way for runs that are watched."""
         self._connection = connection
         self._lock = threading.Lock()
         self._sent = 0

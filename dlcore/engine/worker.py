@@ -39,6 +39,8 @@ def serve(connection: Connection) -> None:
         os.nice(10)  # the page must answer before the training goes on
     try:
         order = Record.from_bytes(connection.recv_bytes())
+        if hasattr(os, "nice"):
+            os.nice(order.facts["nice"])  # what is watched goes before what is not
         try:
             worker = Worker(connection, order)
         except Exception as error:
@@ -266,6 +268,7 @@ class Worker:
             self._read,
             state=self.state,
             message=self._why(),
+            seconds=self.autosave.clock.seconds,
             saved_as=self.autosave.id,
             unsaved=self.autosave.trouble,
             notice=self.notice,

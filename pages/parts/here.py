@@ -5,8 +5,7 @@ from __future__ import annotations
 import atexit
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -45,13 +44,6 @@ def engine() -> LocalEngine:
 
 
 atexit.register(engine.clear)  # where no server says farewell: in tests, or where it is interrupted
-
-
-@asynccontextmanager
-async def until_stopped(app: st.App) -> AsyncIterator[None]:
-    """What the server does besides serving: when it is told to stop, its runs are saved and end first."""
-    yield
-    engine.clear()
 
 
 @dataclass(frozen=True)

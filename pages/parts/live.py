@@ -65,6 +65,8 @@ def live_plot(
     on_stroke: Callable[[], None] = lambda: None,
     picks: bool = False,
     on_pick: Callable[[], None] = lambda: None,
+    points: bool = False,
+    on_point: Callable[[], None] = lambda: None,
     strength: float = 0.0,
     rest_s: float = 0.0,
 ) -> None:
@@ -73,9 +75,11 @@ def live_plot(
     ``still`` holds marker traces as JSON that lie above the others and seldom change: drawing five hundred
     markers anew for every picture would cost the browser more than all the rest.  ``height`` in px; 0 is a
     square.  With a ``tool`` other than ``look`` the pointer paints, and each stroke is told to ``on_stroke``.
-    Where it ``picks``, a click is told to ``on_pick``.  With a ``strength`` its map gives way to that of the
-    neuron under the pointer in the diagram, drawn with so much of its colours.  One picture is left for
-    ``rest_s`` at least before the next is drawn: for what changes slowly, beside what should be quick.
+    Where it ``picks``, a click is told to ``on_pick``; where its ``points`` (or cells) have a whole number
+    for ``customdata``, a click on one tells that to ``on_point``.  With a ``strength`` its map gives way to
+    that of the neuron under the pointer in the diagram, drawn with so much of its colours.  One picture is
+    left for ``rest_s`` at least before the next is drawn: for what changes slowly, beside what should be
+    quick.
     """
     facts = {
         "figure": figure.to_json(),
@@ -85,13 +89,15 @@ def live_plot(
         "greyed": greyed,
         "tool": tool,
         "picks": picks,
+        "points": points,
         "strength": strength,
         "rest_ms": 1000 * rest_s,
         "plotly": serve_plotly(),
     }
     component("live_plot", isolated=False)(
-        key=f"plot_{key}", data=Record(facts).to_bytes(), on_stroke_change=on_stroke, on_pick_change=on_pick
-    )
+        key=f"plot_{key}", data=Record(facts).to_bytes(), on_stroke_change=on_stroke, on_pick_change=on_pick,
+        on_point_change=on_point,
+    )  # fmt: skip
 
 
 def still_json(traces: Sequence[go.Scatter]) -> str:

@@ -351,7 +351,7 @@ def owner() -> str:
 def write_url(shown: Here | Lab | Desk | Kept) -> None:
     """Have the address say what is looked at."""
     wanted = shown.address()
-    left = {"play", "present", "draft", "s", "guess", *NAMES} - wanted.keys()
+    left = {"play", "present", "draft", "s", "guess", "sweep", *NAMES} - wanted.keys()
     if any(st.query_params.get(name) != value for name, value in wanted.items()) or left & set(
         st.query_params
     ):

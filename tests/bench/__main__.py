@@ -14,7 +14,20 @@ from rich.console import Console
 
 from dlcore import bench
 from dlcore.bench import Figure
-from tests.bench import browser, builder, hand, ideas, inside, labs, lasting, learners, luck, runs, sequences
+from tests.bench import (
+    browser,
+    builder,
+    hand,
+    ideas,
+    inside,
+    labs,
+    lasting,
+    learners,
+    luck,
+    runs,
+    sequences,
+    sweeps,
+)
 
 PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "engine": bench.figures,
@@ -29,6 +42,7 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "luck": luck.figures,
     "runs": runs.figures,
     "sequences": sequences.figures,
+    "sweeps": sweeps.figures,
 }
 
 

@@ -51,6 +51,8 @@ class Learner:
     clock: str = ""
     """The fragment that draws the live pictures."""
     play_button: str = ""
+    page_name: str = ""
+    """The page that is opened, as its address has it; "" for the playground."""
     page: str = ""
     finished: int = -1
     errors: list[str] = field(default_factory=list)
@@ -87,7 +89,12 @@ class Learner:
 
     async def rerun(self, *, pressed: str = "", fragment: str = "") -> None:
         """Send a rerun and take in what comes until it is over."""
-        state = ClientState(query_string=self.query, page_script_hash=self.page, fragment_id=fragment)
+        state = ClientState(
+            query_string=self.query,
+            page_name=self.page_name,
+            page_script_hash=self.page,
+            fragment_id=fragment,
+        )
         if pressed:
             state.widget_states.CopyFrom(WidgetStates(widgets=[WidgetState(id=pressed, trigger_value=True)]))
         await self.socket.send(BackMsg(rerun_script=state).SerializeToString())
@@ -106,6 +113,8 @@ class Learner:
             self.take_delta(message.delta)
         elif kind == "new_session":
             self.page = message.new_session.page_script_hash
+        elif kind == "navigation":
+            self.page = message.navigation.page_script_hash
         elif kind == "script_finished":
             self.finished = message.script_finished
             if self.finished == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:

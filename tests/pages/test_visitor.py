@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from dlcore.engine import State
 from dlcore.experiment import Experiment
 from dlcore.link import encode
-from pages.parts.here import until_stopped
+from pages.parts.serving import until_stopped
 from pages.parts.state import engine
 from pages.parts.visitor import COOKIE, SECURE_COOKIE, Visitors, owner
 from tests.engine.conftest import until

@@ -146,6 +146,9 @@ async function react(root, Plotly = root.Plotly) {
   await Plotly.react(root.plot, root.figure.data, { ...root.figure.layout, autosize: true }, CONFIG)
   if (root.Plotly) return
   root.Plotly = Plotly
+  root.plot.on("plotly_click", ({ points: [point] }) => {
+    if (root.points && Number.isInteger(point?.customdata)) root.tell("point", { point: point.customdata, at: performance.now() })
+  })
   for (const name of ["plotly_relayouting", "plotly_relayout", "plotly_afterplot"]) {
     root.plot.on(name, () => {
       drawMap(root)
@@ -206,7 +209,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   root.still = facts.still
   painting(root, facts, setTriggerValue)
   root.picks = facts.picks
-  root.classList.toggle("picks", facts.picks && root.tool === "look")
+  root.points = facts.points
+  root.classList.toggle("picks", (facts.picks || facts.points) && root.tool === "look")
   draw(root, facts)
   return whenGone(parentElement, () => {
     root.watcher.disconnect()
