@@ -77,8 +77,15 @@ def _difference(path: str, experiments: Sequence[Experiment]) -> Difference:
         seen = list(dict.fromkeys(values))
         words = tuple(f"version {seen.index(value) + 1}" for value in values)
     else:
-        words = tuple(shown(value) or MISSING for value in values)
+        words = tuple(_words(path, value) or MISSING for value in values)
     return Difference(path, name(experiments[0], path), words)
+
+
+def _words(path: str, value: Any) -> str:
+    """A value beside others: all layers of a network, however many there are."""
+    if path == "network":
+        return ", ".join(map(shown, value)) or "no hidden layer"
+    return shown(value)
 
 
 def alike(experiments: Sequence[Experiment]) -> list[tuple[int, ...]]:

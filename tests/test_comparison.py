@@ -41,8 +41,10 @@ def test_of_different_kinds_what_all_of_them_have_is_compared_too():
 
 
 def test_networks_of_different_depth_are_told_whole():
-    shallow = Experiment(network=Experiment().network[:1])
-    assert told(Experiment(), shallow) == {"network": ("(8 ELU, 8 ELU, 8 ELU)", "(8 ELU)")}
+    none, deep = (Experiment(network=Experiment().network[:1] * n_layers) for n_layers in (0, 9))
+    assert told(Experiment(), none, deep) == {
+        "network": ("8 ELU, 8 ELU, 8 ELU", "no hidden layer", ", ".join(["8 ELU"] * 9))
+    }
 
 
 def test_packed_points_are_told_apart_without_being_spelt_out():

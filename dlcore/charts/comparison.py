@@ -43,20 +43,28 @@ def figure(
 ) -> go.Figure:
     """Draw the curves of up to ``MOST_RUNS`` runs; ``measure`` is the name of what ``view`` shows.
 
-    A run has one colour and one marker; training is solid, validation dashed, test dotted.
+    A run has one colour and one marker, and where it is not alone its name in the legend; training is solid,
+    validation dashed, test dotted.
     """
     assert len(runs) <= MOST_RUNS, f"{len(runs)} runs cannot be told apart"
     looks = zip(run_colours(theme), RUN_MARKERS, strict=True)
     traces = [
         trace
         for k, (run, (colour, marker)) in enumerate(zip(runs, looks, strict=False))
-        for trace in _lines(run, k, over, view, shares, colour, marker)
+        for trace in _lines(run, k, over, view, shares, colour, marker, len(runs) > 1)
     ]
     return go.Figure(traces, axes(view, measure, theme, view.log_epochs, AXIS[over]))
 
 
 def _lines(
-    run: Learnt, k: int, over: Over, view: View, shares: Sequence[str], colour: str, marker: str
+    run: Learnt,
+    k: int,
+    over: Over,
+    view: View,
+    shares: Sequence[str],
+    colour: str,
+    marker: str,
+    named: bool,
 ) -> list[go.Scatter]:
     x = run.history[over].astype(np.float64)
     rows = np.flatnonzero(x > 0) if view.log_epochs else np.arange(len(x))
@@ -74,7 +82,7 @@ def _lines(
                 mode="lines+markers",
                 name=run.name if len(run.name) <= LONGEST_NAME else f"{run.name[: LONGEST_NAME - 1]}…",
                 legendgroup=str(k),
-                showlegend=not traces,
+                showlegend=named and not traces,
                 line={"color": colour, "width": 1.8, "dash": DASHES[share]},
                 marker={"symbol": marker, "size": 7, "maxdisplayed": MARKS, "color": colour},
                 hovertemplate=f"{run.name}, {share}<br>{AXIS[over]} %{{x:.4g}}: %{{y:.4g}}<extra></extra>",

@@ -14,7 +14,7 @@ from pages.parts.state import Desk, Here, Kept, Lab, shown_theme, unsaved
 
 NAMED = ("ground", "accent", "faint", "text", "positive", "negative")
 """The colours that the style sheets call by name."""
-PAGES = ("playground", "builder", "labs", "sweeps", "luck", "runs")
+PAGES = ("playground", "builder", "labs", "runs", "sweeps", "luck")
 
 
 def page(title: str, style: str = "") -> None:

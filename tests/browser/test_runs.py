@@ -1,33 +1,26 @@
 """Saved runs in a real browser: found again, laid side by side, branched from; usable by everybody."""
 
+import secrets
+
 import pytest
 
+from pages.parts import visitor
 from tests.browser.conftest import press, until
 from tests.browser.test_accessibility import findings, found
+from tests.pages.saved.keep import keep, lucky
 
 pytestmark = pytest.mark.browser
-WORTH_S = 2.5
-"""A run that learnt for less is not kept."""
 TRACES = "document.querySelector('.st-key-saved-curves .plot')?._fullData?.length"
 WIDE = "document.documentElement.scrollWidth"
 
 
-def learn(page):
-    press(page, "play")
-    until(page, "s.state === 'playing'")
-    page.wait_for_timeout(1000 * WORTH_S)
-    press(page, "play")
-    until(page, "s.state !== 'playing'")
-
-
 @pytest.fixture
 def with_two_runs(visit):
-    """The page of somebody who has trained, begun anew, and trained again."""
+    """The page of somebody who has saved two runs, each with its checkpoints."""
     page = visit("/")
-    learn(page)
-    press(page, "reset")
-    until(page, "s.epoch === '0'")
-    learn(page)
+    owner = visitor.owner({cookie["name"]: cookie["value"] for cookie in page.context.cookies()})
+    for seed in (1, 2):
+        keep(owner, secrets.token_urlsafe(12), lucky(seed), epochs=3)
     page.get_by_role("link", name="Runs").click()
     page.locator(".saved-cards li").nth(1).wait_for()
     return page
@@ -41,7 +34,7 @@ def test_runs_are_found_again_laid_side_by_side_and_branched_from(with_two_runs)
     page.get_by_text("2 chosen").wait_for()
     page.get_by_role("button", name="Compare").first.click()
     page.wait_for_function(f"{TRACES} === 4")
-    assert page.locator(".scrub figure").count() == 2
+    page.locator(".scrub figure").nth(1).wait_for()
     before = page.locator(".scrub img").first.get_attribute("src")
     page.locator(".scrub input").focus()
     page.keyboard.press("Home")
@@ -53,16 +46,16 @@ def test_runs_are_found_again_laid_side_by_side_and_branched_from(with_two_runs)
     slider = page.locator(".scrub input")
     slider.focus()
     page.keyboard.press("Home")
-    page.get_by_role("button", name="Branch at epoch 0").click()
-    until(page, "s.epoch === '0' && s.step === '0'")
+    page.get_by_role("button", name="Branch at epoch 1").click()
+    until(page, "s.epoch === '1'")
     press(page, "runs")
     page.get_by_role("button", name="Open 1").click()
-    until(page, "s.epoch > 0")
+    until(page, "s.epoch === '3'")
 
 
 def test_saved_runs_can_be_used_by_everybody_and_on_a_narrow_screen(with_two_runs):
     page = with_two_runs
-    faults = findings(page)
+    faults = found(page)
     page.locator(".saved-cards .open").first.click()
     page.locator(".scrub img").wait_for()
     faults += found(page)
@@ -71,8 +64,13 @@ def test_saved_runs_can_be_used_by_everybody_and_on_a_narrow_screen(with_two_run
     page.locator(".saved-cards input").nth(1).check()
     page.get_by_role("button", name="Compare").first.click()
     page.wait_for_function(f"{TRACES} === 4")
+    page.locator(".scrub img").first.wait_for()
     faults += findings(page)
-    assert faults == []
     page.set_viewport_size({"width": 800, "height": 900})
-    page.wait_for_timeout(500)
+    page.wait_for_timeout(300)
+    assert page.evaluate(WIDE) <= 800
+    press(page, "saved-back")
+    page.locator(".saved-cards li").nth(1).wait_for()
+    faults += found(page)
+    assert faults == []
     assert page.evaluate(WIDE) <= 800

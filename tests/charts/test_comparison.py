@@ -46,6 +46,7 @@ def test_runs_differ_in_colour_and_in_marker_and_a_run_is_named_once():
     assert MOST_RUNS == 8
     assert len({trace.line.color for trace in traces}) == len({trace.marker.symbol for trace in traces}) == 8
     assert [trace.showlegend for trace in traces] == [True, False] * 8
+    assert not any(trace.showlegend for trace in drawn([learnt()]).data), "alone it needs no name"
     assert all(len({t.line.color for t in traces[2 * k : 2 * k + 2]}) == 1 for k in range(8))
 
 

@@ -140,6 +140,7 @@ def test_a_comparison_tells_what_differs_and_how_far_runs_of_one_kind_spread():
     assert [len(run["moments"]) for run in scrub["runs"]] == [2, 2, 2]
     assert [station["shown"] for station in scrub["stations"]] == [[0, 0, 0], [1, 1, 1]]
     assert at.query_params["compare"] == ".".join(runs)
+    assert "Take along" in [each.proto.popover.label for each in at.get("popover")]
 
 
 @pytest.mark.parametrize("query", ["open", "compare", "pick"])
@@ -238,9 +239,9 @@ def test_a_run_that_another_tab_has_on_its_screen_says_so():
 def test_runs_are_taken_along_from_the_list_from_their_own_page_and_side_by_side():
     at = visit(*((f"take-{seed}", lucky(seed)) for seed in (1, 2)), pick="take-1.take-2")
     for popover, query, script in (
-        ("saved-take", {"pick": "take-1.take-2"}, False),
-        ("saved-take-one", {"open": "take-1"}, True),
-        ("saved-take-all", {"compare": "take-1.take-2"}, False),
+        ("saved-report", {"pick": "take-1.take-2"}, False),
+        ("saved-report", {"open": "take-1"}, True),
+        ("saved-report", {"compare": "take-1.take-2"}, False),
     ):
         desk(at).read(query)
         at.session_state[popover] = True

@@ -35,7 +35,7 @@ def beside(desk: Desk) -> None:
         st.button("All runs", key="saved-back", icon=":material/arrow_back:", on_click=desk.close)
         st.html(f"<h1>{len(runs)} runs side by side</h1>")
         if len(runs) > 1:
-            report_popover(store, tuple(names), "saved-take-all")
+            report_popover(store, tuple(names), "saved-report")
     if len(runs) < 2:
         st.info("Choose two runs or more in the list to compare them.", icon=":material/compare_arrows:")
         return

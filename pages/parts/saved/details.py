@@ -64,7 +64,7 @@ def _acts(desk: Desk, saved: Saved, moment: Moment | None) -> None:
         open_buttons(desk, saved)
         if moment is not None:
             branch_button(desk, saved, moment)
-        report_popover(desk.runs, (saved.id,), "saved-take-one")
+        report_popover(desk.runs, (saved.id,), "saved-report")
         deleted = desk.query.deleted
         st.button(
             "Bring back" if deleted else "Delete",

@@ -111,7 +111,7 @@ def _with_chosen(desk: Desk, n: int) -> None:
         with st.popover("Tag", icon=":material/sell:", key="saved-tagging"):
             st.text_input("A tag for the chosen runs", key="saved-tag", max_chars=LONGEST_TAG)
             st.button("Add", key="saved-tag-add", on_click=_tag, args=(desk,))
-        report_popover(desk.runs, desk.picked, "saved-take")
+        report_popover(desk.runs, desk.picked, "saved-report")
         _button("Delete", "saved-delete", "delete", desk.delete, desk.picked)
     st.button("Choose none", key="saved-clear", type="tertiary", on_click=desk.choose_none)
 
