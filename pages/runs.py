@@ -13,6 +13,7 @@ from pages.parts.state import open_desk
 chrome.page("Runs", "runs.css")
 desk = open_desk()
 chrome.notices(desk)
+desk.away = False
 with st.container(key="saved"):
     try:
         if desk.compared:
@@ -22,5 +23,5 @@ with st.container(key="saved"):
         else:
             gallery(desk)
     except StoreError as error:
-        away(error)
+        away(desk, error)
 clock(desk)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import secrets
 import time
 from collections.abc import Callable
@@ -17,33 +16,23 @@ from dlcore.charts.curves import View
 from dlcore.charts.theme import DARK, LIGHT, Theme
 from dlcore.data import Own, Parts, prepare
 from dlcore.edits import drawable
-from dlcore.engine import Frame, LocalEngine, Run, State
+from dlcore.engine import EngineFull, Frame, Run, State
 from dlcore.experiment import Experiment, Seeds, value_at, with_value
-from dlcore.folders import data_folder
 from dlcore.lesson import Lesson
 from dlcore.link import encode
 from dlcore.presets import Preset
 from dlcore.record import Record
 from dlcore.spec import Problem
-from dlcore.store import store
-from dlcore.store.keeper import Keeper
+from dlcore.store import StoreError
 from pages.parts.inside import Inside
 from pages.parts.look import Branch, Look
+from pages.parts.running import engine
 from pages.parts.undo import Undo
 
 LOOK_PATIENCE_S = 1.0
 """How long a look back is waited for: t-SNE and the like take a while, and nothing moves meanwhile."""
 SETTLED_S = 1.0
 """How long an experiment stands before it is worth a measurement."""
-
-
-@st.cache_resource(show_spinner="Starting the training engine…", on_release=LocalEngine.close)
-def engine() -> LocalEngine:
-    """The engine of this server, whose runs are filed into the store; it ends with the server."""
-    return LocalEngine(keeper=Keeper(store(), data_folder() / "running"))
-
-
-atexit.register(engine.clear)  # where no server says farewell: in tests, or where it is interrupted
 
 
 @dataclass(frozen=True)
@@ -374,10 +363,29 @@ class Here:
         return wanted
 
     def revive(self) -> None:
-        """Go on from the last checkpoint after the worker was lost."""
-        self.run = engine().revive(self.run)
-        self.do("pace", steps_per_s=self.pace)
-        self.do("play")
+        """Go on from the last checkpoint after the worker was lost; where it cannot be had yet, say why."""
+        try:
+            self.regain()
+        except (EngineFull, StoreError, OSError) as refusal:
+            self.notices.append(str(refusal))
+        else:
+            self.do("play")
+
+    def regain(self) -> None:
+        """Find the run again as it was saved last, after its worker was lost or its place was needed.
+
+        Where there is no going on with it any more, it begins anew.  Raises as ``engine().attach``.
+        """
+        try:
+            run = engine().attach(self.run.id, self.owner)
+        except ValueError:
+            run = None
+        if run is None and self.newest.step:
+            self.notices.append("This run could not be gone on with, so it begins anew.")
+        self.run = run or engine().start(self.experiment, self.owner)
+        if self.run.experiment != self.experiment:
+            self.run.change(self.experiment)  # the last change came too late to be saved
+        self.set_pace(self.pace)
 
 
 def unsaved(frame: Frame) -> str:

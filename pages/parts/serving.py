@@ -10,7 +10,7 @@ import streamlit as st
 
 from dlcore.engine.sweeps import Sweeps
 from dlcore.store import store
-from pages.parts.here import engine
+from pages.parts.running import engine
 
 
 @st.cache_resource(show_spinner="Starting the training engine…", on_release=Sweeps.close)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
 import streamlit as st
@@ -17,10 +18,12 @@ from dlcore.lesson import Lesson
 from dlcore.lesson import decode as decode_lesson
 from dlcore.link import decode, encode
 from dlcore.spec.share import TokenError, unpack
+from dlcore.store import StoreError
 from dlcore.templates import LENET
 from pages.parts import visitor
-from pages.parts.here import Here, engine, shown_theme, unsaved
+from pages.parts.here import Here, shown_theme, unsaved
 from pages.parts.lab_state import Lab
+from pages.parts.running import engine
 from pages.parts.saved.desk import NAMES, Desk
 
 __all__ = [
@@ -76,15 +79,12 @@ def open_here(*, building: bool = False) -> Here:
     A page that is for ``building`` keeps a stack that cannot be built as a draft.
     """
     here: Here | None = st.session_state.get("here")
-    if here is None:
-        here = st.session_state["here"] = _arrive(building)
-        here.building = building
-    _come_to("here")
-    try:
+    with _or_try_again():
+        if here is None:
+            here = st.session_state["here"] = _arrive(building)
+            here.building = building
+        _come_to("here")
         here.turn_to(building)
-    except (EngineFull, OSError) as refusal:
-        st.info(str(refusal), icon=":material/groups:")
-        st.stop()
     here.experiment = here.run.experiment  # another tab on the same run may have changed it
     if here.arriving:
         arriving, here.arriving = here.arriving, None
@@ -106,15 +106,12 @@ def open_lab(guide: Guide[Any]) -> Lab:
     """Find this tab's state of a lab, or make it from the URL; leave the URL saying what is looked at."""
     key = f"lab:{guide.name}"
     lab: Lab | None = st.session_state.get(key)
-    try:
+    with _or_try_again():
         if lab is None:
             lab = st.session_state[key] = _enter(guide)
         for here in lab.heres.values():
-            if here.run.ended:  # its place was needed for another run
-                here.run = engine().start(here.experiment, here.owner)
-    except (EngineFull, OSError) as refusal:
-        st.info(str(refusal), icon=":material/groups:")
-        st.stop()
+            if here.run.lost:  # its worker was, or its place was needed for another run
+                here.regain()
     _come_to(key)
     lab.stale = False
     write_url(lab)
@@ -125,7 +122,8 @@ def open_kept(key: str, enter: Callable[[str], K]) -> K:
     """Find what this tab has of a page, or have it entered for this browser; the URL says what it shows."""
     kept: K | None = st.session_state.get(key)
     if kept is None:
-        kept = st.session_state[key] = enter(owner())
+        with _or_try_again():
+            kept = st.session_state[key] = enter(owner())
     _come_to(key)
     write_url(kept)
     return kept
@@ -135,9 +133,10 @@ def open_desk() -> Desk:
     """Find what this tab looks at among the saved runs, or make it from the URL; leave the URL saying it."""
     desk: Desk | None = st.session_state.get("desk")
     come = desk is None or st.session_state.get("open") != "desk"
+    with _or_try_again():
+        engine()  # which files what was left unfiled when the server went down
     if desk is None:
         desk = st.session_state["desk"] = Desk(owner())
-        engine()  # which files what was left unfiled when the server went down
     if come:  # later on the address lags behind what is done
         desk.read(st.query_params.to_dict())
     _come_to("desk")
@@ -149,7 +148,8 @@ def hand_over(experiment: Experiment, building: bool) -> None:
     """Have the playground, or the builder, begin with an experiment when it is drawn next."""
     here: Here | None = st.session_state.get("here")
     if here is None:
-        here = st.session_state["here"] = _arrive(building, experiment)
+        with _or_try_again():
+            here = st.session_state["here"] = _arrive(building, experiment)
         here.building = building
     else:
         here.brought = experiment
@@ -201,6 +201,40 @@ def _come_to(key: str) -> None:
         st.session_state[before].rest()
 
 
+@contextmanager
+def _or_try_again() -> Iterator[None]:
+    """Where what a page is about cannot be had just now, say why, and let it be asked for again.
+
+    Nothing more is drawn, and the address stays as it is: it is what says which run is wanted.
+    """
+    try:
+        yield
+    except EngineFull as full:
+        st.info(str(full), icon=":material/groups:")
+    except StoreError as away:
+        st.warning(str(away), icon=":material/cloud_off:")
+    except OSError as error:
+        st.error(f"No training process could be started ({error}).", icon=":material/error:")
+    else:
+        return
+    st.button("Try again", key="try-again", icon=":material/refresh:")
+    st.stop()
+
+
+def _attached(run_id: str, whose: str, notices: list[str]) -> Run | None:
+    """The run that an address names; None where there is none to be had, and why is among the ``notices``."""
+    if not run_id:
+        return None
+    try:
+        run = engine().attach(run_id, whose) if len(run_id) <= MAX_RUN_ID else None
+    except ValueError as refusal:
+        notices.append(f"The run in this link cannot be gone on with, so here is a new one: {refusal}")
+        return None
+    if run is None:
+        notices.append("The run in this link is somebody else's or has ended; here is a new one.")
+    return run
+
+
 def _enter(guide: Guide[Any]) -> Lab:
     """A lab as its address says, or as its guide opens it."""
     whose = owner()
@@ -213,13 +247,15 @@ def _enter(guide: Guide[Any]) -> Lab:
     wanted = guide.experiments(settings)
     ids = dict(zip(wanted, st.query_params.get("run", "").split("."), strict=False))
 
-    def start(experiment: Experiment, run_id: str = "") -> Here:
-        run = engine().attach(run_id, whose) if 0 < len(run_id) <= MAX_RUN_ID else None
-        if run is None or run.experiment != experiment:
-            run = engine().start(experiment, whose)
-        return Here(experiment, run, whose)
+    def start(experiment: Experiment, found: Run | None = None) -> Here:
+        if found is not None and found.experiment != experiment:
+            notices.append("The run in this link has other settings than the link; here is a new one.")
+            found = None
+        return Here(experiment, found or engine().start(experiment, whose), whose)
 
-    heres = {name: start(each, ids.get(name, "")) for name, each in wanted.items()}
+    # all are looked for before any is begun: where the store is away, none is begun in vain
+    found = {name: _attached(ids.get(name, ""), whose, notices) for name in wanted}
+    heres = {name: start(each, found[name]) for name, each in wanted.items()}
     lab = Lab(guide, settings, heres, start)
     lab.notices.extend(notices)
     guess = st.query_params.get("guess", "")
@@ -300,25 +336,16 @@ def _arrive(building: bool, brought: Experiment | None = None) -> Here:
         token, run_id = encode(brought), ""
     opened = decode(token) if token else None
     notices = [opened.sentence()] if opened and opened.set_aside else []
-    try:
-        alive = engine().alive(run_id)
-        run = engine().attach(run_id, whose) if 0 < len(run_id) <= MAX_RUN_ID else None
-        if run is not None and opened and not opened.set_aside and opened.experiment != run.experiment:
-            if alive or not all(each.live for each in diff(run.experiment, opened.experiment)):
-                run = None  # the link asks for something else than what the run is doing
-            else:
-                run.change(opened.experiment)  # its server was killed before that was written down
-        elif run_id and run is None:
-            notices.append("The run in this link is somebody else's or has ended; here is a new one.")
-        if run is None:
-            first = LENET.on() if building else Experiment()
-            run = engine().start(opened.experiment if opened else first, whose)
-    except EngineFull as full:
-        st.info(str(full), icon=":material/groups:")
-        st.stop()
-    except OSError as error:
-        st.error(f"No training process could be started ({error}).  Reload the page to try again.")
-        st.stop()
+    alive = engine().alive(run_id)
+    run = _attached(run_id, whose, notices)
+    if run is not None and opened and not opened.set_aside and opened.experiment != run.experiment:
+        if alive or not all(each.live for each in diff(run.experiment, opened.experiment)):
+            run = None  # the link asks for something else than what the run is doing
+        else:
+            run.change(opened.experiment)  # its server was killed before that was written down
+    if run is None:
+        first = LENET.on() if building else Experiment()
+        run = engine().start(opened.experiment if opened else first, whose)
     lesson, said = Lesson(), ""
     if "lesson" in st.query_params:
         lesson, said = decode_lesson(st.query_params["lesson"])

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
 from dlcore.charts.comparison import MOST_RUNS, Over
 from dlcore.charts.curves import View
 from dlcore.comparison import By
-from dlcore.store import Query, Runs, StoreError, store
+from dlcore.store import Query, Runs, Saved, StoreError, store
 from dlcore.store.saved import Sort
 
 ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
@@ -22,6 +24,13 @@ MOST_PICKED = 100
 MOST_WORDS = 120
 MOST_TAGS, LONGEST_TAG = 10, 40
 MOST_RUNS_LISTED = 99_999
+AGAIN_S = 2.0
+"""How long after a failure what was typed is not tried again: a locked store makes each try wait."""
+WRITE: Mapping[str, Callable[[Runs, str, Any], None]] = {
+    "name": Runs.rename,
+    "notes": Runs.annotate,
+    "tags": Runs.tag,
+}
 
 
 @dataclass
@@ -45,6 +54,11 @@ class Desk:
     deleted: tuple[str, ...] = ()
     """What was deleted by the last act."""
     notices: list[str] = field(default_factory=list)
+    typed: dict[tuple[str, str], Any] = field(default_factory=dict)
+    """What was written on runs and is not saved yet, by the run and the name of what it is."""
+    away: bool = False
+    """Whether the store could not be asked when the page was drawn last."""
+    _failed: float = -AGAIN_S
 
     @property
     def runs(self) -> Runs:
@@ -144,6 +158,39 @@ class Desk:
             self.notices.append(f"{away}  Nothing was changed.")
             return False
         return True
+
+    def write(self, run: str, **what: Any) -> None:
+        """Give a run its ``name``, ``notes`` or ``tags``; what cannot be saved just now is kept here."""
+        self.deleted = ()
+        known = bool(self.typed)
+        self.typed |= {(run, name): value for name, value in what.items()}
+        try:
+            self._save()
+        except StoreError as error:
+            if not known:
+                self.notices.append(f"{error}  What you typed is kept here and not saved yet.")
+
+    def save_typed(self) -> bool:
+        """Try again to save what was typed.  Whether something was saved."""
+        before = len(self.typed)
+        if before and time.monotonic() - self._failed >= AGAIN_S:
+            with suppress(StoreError):  # which was said when it was typed
+                self._save()
+        return len(self.typed) < before
+
+    def _save(self) -> None:
+        """Save what was typed, in its order.  Raises ``StoreError`` where one cannot be; it stays typed."""
+        for (run, name), value in list(self.typed.items()):
+            try:
+                WRITE[name](self.runs, run, value)
+            except StoreError:
+                self._failed = time.monotonic()
+                raise
+            del self.typed[run, name]
+
+    def as_typed(self, saved: Saved) -> Saved:
+        """A run with what was typed of it, saved or not."""
+        return replace(saved, **{name: value for (run, name), value in self.typed.items() if run == saved.id})
 
     def delete(self, runs: tuple[str, ...]) -> None:
         """Delete runs; the next act, or the list of deleted ones, brings them back."""

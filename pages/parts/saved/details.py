@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from html import escape
 
@@ -28,6 +29,7 @@ LONGEST_NAME, LONGEST_NOTES, MOST_TAGS = 120, 20_000, 20
 def details(desk: Desk) -> None:
     """Everything about the run that is open; where there is none of that id, what else there is."""
     saved = desk.runs.get(desk.opened)
+    saved = saved and desk.as_typed(saved)
     _head(desk, saved)
     if saved is None:
         st.info(
@@ -100,22 +102,28 @@ def _naming(desk: Desk, saved: Saved) -> None:
     offer("saved-name", saved.name)
     st.text_input(
         "Name", key="saved-name", max_chars=LONGEST_NAME, placeholder=summary(saved.experiment),
-        on_change=taken("saved-name", lambda name: desk.act(lambda runs: runs.rename(run, name))),
+        on_change=taken("saved-name", lambda name: desk.write(run, name=name[:LONGEST_NAME])),
     )  # fmt: skip
     put("saved-own-tags", list(saved.tags))
     st.multiselect(
         "Tags", sorted({*saved.tags, *desk.runs.tags()}), key="saved-own-tags", accept_new_options=True,
         max_selections=MOST_TAGS, placeholder="Choose, or write new ones",
-        on_change=taken(
-            "saved-own-tags", lambda tags: desk.act(lambda runs: runs.tag(run, [*map(clean_tag, tags)]))
-        ),
+        on_change=taken("saved-own-tags", lambda tags: desk.write(run, tags=_clean(tags))),
     )  # fmt: skip
     offer("saved-notes", saved.notes)
     st.text_area(
         "Notes", key="saved-notes", max_chars=LONGEST_NOTES, height=110,
         placeholder="What was tried, what was seen",
-        on_change=taken("saved-notes", lambda notes: desk.act(lambda runs: runs.annotate(run, notes))),
+        on_change=taken("saved-notes", lambda notes: desk.write(run, notes=notes[:LONGEST_NOTES])),
     )  # fmt: skip
+    kept = [name for of, name in desk.typed if of == run]
+    if kept:
+        st.caption(f":material/cloud_off: Not saved yet, and tried again: {', '.join(kept)}.")
+
+
+def _clean(tags: Sequence[str]) -> tuple[str, ...]:
+    clean = dict.fromkeys(map(clean_tag, tags))
+    return tuple(tag for tag in clean if tag)[:MOST_TAGS]
 
 
 def _settings(experiment: Experiment) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -30,8 +31,9 @@ def pictures(store: Runs, runs: Sequence[Saved], theme: Theme) -> dict[str, tupl
     return made | {run: (thumbnails.sparkline(histories.get(run, {}), theme), {}) for run in bare}
 
 
-def away(error: StoreError) -> None:
+def away(desk: Desk, error: StoreError) -> None:
     """Say why there are no runs to be seen just now."""
+    desk.away = True
     st.warning(f"{error}  They are shown here again as soon as it can be.", icon=":material/cloud_off:")
 
 
@@ -43,15 +45,27 @@ def open_elsewhere(desk: Desk) -> set[str]:
 def clock(desk: Desk) -> None:
     """Have the page drawn anew when the browser has turned dark or light, or the list has come to others.
 
-    Where somebody may be writing a note, only for the former.
+    Where somebody may be writing a note, only for the former; and when the store has come back, or has taken
+    what was typed while it was away.
     """
-    before = _as_it_is(desk)
+    before, drawn = _as_it_is(desk), time.monotonic()
 
     def tick() -> None:
-        if _as_it_is(desk) != before:
+        # a page that was drawn just now is not drawn again at once: what it shows may still be refused
+        back = desk.away and time.monotonic() - drawn > LOOK_EVERY_S / 2 and answers(desk)
+        if desk.save_typed() or back or _as_it_is(desk) != before:
             st.rerun()
 
     st.fragment(tick, run_every=LOOK_EVERY_S)()
+
+
+def answers(desk: Desk) -> bool:
+    """Whether the store can be asked."""
+    try:
+        desk.runs.count()
+    except StoreError:
+        return False
+    return True
 
 
 def _as_it_is(desk: Desk) -> tuple[object, ...]:
