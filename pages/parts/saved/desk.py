@@ -168,7 +168,7 @@ class Desk:
             self._save()
         except StoreError as error:
             if not known:
-                self.notices.append(f"{error}  What you typed is kept here and not saved yet.")
+                self.notices.append(f"What you typed is kept here and not saved yet.  {error}")
 
     def save_typed(self) -> bool:
         """Try again to save what was typed.  Whether something was saved."""
