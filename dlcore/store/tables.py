@@ -81,6 +81,8 @@ class CheckpointRow(Base):
 
     run: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
     step: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    turn: Mapped[int] = mapped_column(BigInteger)
+    """How often somebody had put the run back to an earlier moment."""
     epoch: Mapped[int] = mapped_column(BigInteger)
     seconds: Mapped[float] = mapped_column(Float)
     n_rows: Mapped[int] = mapped_column(BigInteger)
