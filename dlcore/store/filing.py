@@ -16,7 +16,7 @@ from dlcore.record import Record, RecordError
 from dlcore.store.packed import pack
 from dlcore.store.saved import MEASURES
 from dlcore.store.settings import StoreSettings
-from dlcore.store.tables import CheckpointRow, HistoryRow, RunRow, TagRow
+from dlcore.store.tables import CheckpointRow, HistoryRow, RunRow, SweepRow, TagRow
 from dlcore.thinning import least_missed
 
 HISTORY, PICTURE, CLOCK = "history.", "picture.", "clock"
@@ -70,6 +70,8 @@ def file(session: Session, record: Record, settings: StoreSettings) -> bool:
     if not session.execute(known).rowcount:  # type: ignore[attr-defined]  # an update has one
         if session.get(RunRow, run) is not None:
             return False
+        if facts["sweep"] and _is_deleted(session, facts["sweep"]):
+            return True  # the last word of a worker whose sweep is not wanted any more
         session.add(RunRow(id=run, name="", notes="", n_bytes=0, **facts))
         session.flush()
     _forget_the_future(session, run, step, turns)
@@ -95,6 +97,11 @@ def file(session: Session, record: Record, settings: StoreSettings) -> bool:
     total = int(session.scalar(weighs) or 0) + len(history)
     session.execute(update(RunRow).where(RunRow.id == run).values(n_bytes=total))
     return True
+
+
+def _is_deleted(session: Session, sweep: str) -> bool:
+    row = session.get(SweepRow, sweep)
+    return row is not None and row.deleted is not None
 
 
 def _forget(session: Session, run: str) -> bool:

@@ -15,7 +15,7 @@ from dlcore.store.database import Database
 from dlcore.store.filing import file
 from dlcore.store.runs import Runs
 from dlcore.store.settings import StoreSettings
-from dlcore.store.tables import CheckpointRow, RunRow, TagRow
+from dlcore.store.tables import CheckpointRow, RunRow, SweepRow, TagRow
 
 DAY_S = 86_400.0
 MB = 1_000_000
@@ -64,6 +64,7 @@ class Store:
                     )
                 )
             )
+            session.execute(delete(SweepRow).where(SweepRow.deleted < now - DAY_S))
             for first in range(0, len(gone), MOST_AT_ONCE):
                 session.execute(delete(RunRow).where(RunRow.id.in_(gone[first : first + MOST_AT_ONCE])))
             for owner, n, n_bytes in session.execute(

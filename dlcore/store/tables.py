@@ -100,4 +100,6 @@ class SweepRow(Base):
     id: Mapped[str] = mapped_column(String(ID), primary_key=True)
     owner: Mapped[str] = mapped_column(String(64), index=True)
     begun: Mapped[float] = mapped_column(Float)
+    deleted: Mapped[float | None] = mapped_column(Float, default=None)
+    """Kept for a day, so that the last words of its workers are known to be unwanted."""
     plan: Mapped[str] = mapped_column(Text)

@@ -209,6 +209,11 @@ def test_a_sweep_is_its_owners_alone(store, worker):
     mine.forget_sweep("s1")
     assert mine.sweeps() == []
     assert mine.get(run.id) is None
+    store.file(run.learn(1).record())
+    assert mine.get(run.id) is None, "the last word of its worker is not wanted any more"
+    store.tidy(time.time() + 90_000)
+    mine.keep_sweep("s1", {})
+    assert len(mine.sweeps()) == 1
 
 
 def test_an_experiment_that_no_longer_fits_is_shown_as_the_nearest_that_does(store, worker):

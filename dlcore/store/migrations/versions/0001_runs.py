@@ -69,5 +69,6 @@ def upgrade() -> None:
         sa.Column("id", sa.String(32), primary_key=True),
         sa.Column("owner", sa.String(64), nullable=False, index=True),
         sa.Column("begun", sa.Float, nullable=False),
+        sa.Column("deleted", sa.Float),
         sa.Column("plan", sa.Text, nullable=False),
     )
