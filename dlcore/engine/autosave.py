@@ -74,9 +74,11 @@ class Autosave:
         before = given.facts.get("saved") if orders["continues"] else None
         self.id = str(before["id"]) if before else secrets.token_urlsafe(12)
         self._begun = float(before["begun"]) if before else time.time()
+        self._turns: list[int] = []
         if before:
             self._parent = str(before["parent"]), int(before["parent_step"])
             self._sweep = str(before["sweep"])
+            self._turns = [int(step) for step in before["turns"]]
         self.clock = Clock(given.arrays.get("clock"))
         self.clock.note(session)
         self._written: tuple[Any, ...] = ()
@@ -106,9 +108,16 @@ class Autosave:
         now = session.step, state, message, session.written()
         if self._file is None or now == self._written or (not session.step and state is not State.PLAYING):
             return
+        if self._write(self._record(session, state, message)):
+            self._written = now
+            took_s = time.perf_counter() - begun
+            self._due = clock + min(max(pause_s, took_s / SHARE), RARELY_S)
+
+    def _write(self, record: Record) -> bool:
+        assert self._file is not None
         try:
             draft = self._file.with_suffix(".draft")
-            draft.write_bytes(self._record(session, state, message).to_bytes())
+            draft.write_bytes(record.to_bytes())
             draft.replace(self._file)
         except OSError as error:
             self.trouble = (
@@ -116,25 +125,32 @@ class Autosave:
                 "as soon as it can be."
             )
             self._due = time.monotonic() + TRY_AGAIN_S
-            return
-        self._written, self.trouble = now, ""
-        took_s = time.perf_counter() - begun
-        self._due = clock + min(max(pause_s, took_s / SHARE), RARELY_S)
+            return False
+        self.trouble = ""
+        return True
+
+    def turned(self, session: Session) -> None:
+        """Somebody has put the run back to an earlier moment: what came after that is no longer its past."""
+        self._turns.append(session.step)
 
     def begin_anew(self, session: Session, state: State, message: str) -> None:
-        """The run that ``session`` is ends here, and another begins: it stays saved, if it was worth it."""
-        over = state in (State.FINISHED, State.FAILED)
-        if self._file is not None and session.epoch and (self.clock.seconds >= WORTH_S or over):
-            self.save(session, state, message)
+        """The run that ``session`` is ends here, and another begins.
+
+        It stays saved if it was worth it; else only where its owner has given it a name, tags or notes.
+        """
+        worth = self.clock.seconds >= WORTH_S or state in (State.FINISHED, State.FAILED)
+        if self._file is not None and (session.step or self._file.exists()):
+            self._write(self._record(session, state, message, forgotten=not (worth and session.epoch)))
             if self._file.exists():
                 self._file.replace(self._file.with_stem(self.id))
-            self.id = secrets.token_urlsafe(12)
+        self.id = secrets.token_urlsafe(12)
         self._begun = time.time()
-        self._parent = "", 0
+        self._parent, self._sweep = ("", 0), ""
+        self._turns = []
         self._written = ()
         self.clock = Clock()
 
-    def _record(self, session: Session, state: State, message: str) -> Record:
+    def _record(self, session: Session, state: State, message: str, forgotten: bool = False) -> Record:
         self.clock.note(session)
         record = session.checkpoint()
         measures = zip(Evaluation._fields, session.latest(), strict=True)
@@ -151,6 +167,8 @@ class Autosave:
             "state": str(state),
             "message": message,
             "seconds": self.clock.seconds,
+            "turns": self._turns,
+            "forgotten": forgotten,
             "measures": {name: value if math.isfinite(value) else None for name, value in measures},
         }
         pictures = {f"picture.{name}": array for name, array in miniature(session).items()}

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 START_PATIENCE_S = 60.0
 WATCHED_S = 15.0
+N_GATES = 64
 SCREEN_S = 5.0
 """For so long after it has asked last, a tab has a run on its screen: it asks every two seconds."""
 
@@ -75,6 +76,7 @@ class LocalEngine:
         self._log = (self._folder / "workers.log").open("ab")
         self._runs: dict[str, Run] = {}
         self._lock = threading.Lock()
+        self._gates = [threading.Lock() for _ in range(N_GATES)]
         held = [keeper.workers.handle] if keeper and keeper.workers else []
         self._launcher: Launcher = (
             ForkLauncher(self._folder, self._log, held)
@@ -112,34 +114,44 @@ class LocalEngine:
     def open(self, saved: str, owner: str) -> Run | None:
         """Go on with a saved run where it was saved last; the very run, where it is still open somewhere.
 
-        None where this owner has none of that id, or the store cannot be asked.  Raises as :meth:`start`.
+        None where this owner has none of that id, or none that can be run.  Raises ``StoreError`` where the
+        store cannot be asked, ``EngineFull`` and ``OSError`` as :meth:`start`.
         """
-        for run in list(self._runs.values()):
-            if run.saved_as == saved and self._theirs(run, owner) and not run.lost:
-                return run
-        record = self.keeper.saved(saved, owner) if self.keeper else None
-        return None if record is None else self._go_on(secrets.token_urlsafe(12), owner, record)
+        with self._gate(saved):
+            for run in list(self._runs.values()):
+                if run.saved_as == saved and self._theirs(run, owner) and not run.lost:
+                    return run
+            record = self.keeper.saved(saved, owner) if self.keeper else None
+            return None if record is None else self._go_on(secrets.token_urlsafe(12), owner, record)
 
     def attach(self, run_id: str, owner: str) -> Run | None:
-        """Find the owner's run again, saved and ended or not; None for anybody else's."""
-        with self._lock:
+        """Find the owner's run again, saved and ended or not; None for anybody else's.
+
+        Raises as :meth:`open`.
+        """
+        with self._gate(run_id):
             run = self._runs.get(run_id)
-        if run is None:
-            record = self.keeper.last_of(run_id, owner) if self.keeper else None
-            return None if record is None else self._go_on(run_id, owner, record)
-        if not self._theirs(run, owner):
-            return None
-        run.frame(())
-        return self.revive(run) if run.lost else run
+            if run is None:
+                record = self.keeper.last_of(run_id, owner) if self.keeper else None
+                return None if record is None else self._go_on(run_id, owner, record)
+            if not self._theirs(run, owner):
+                return None
+            run.frame(())
+            return self._revived(run) if run.lost else run
+
+    def _gate(self, name: str) -> threading.Lock:
+        """Held from looking for a run until it is there: two tabs that come back at once share one worker."""
+        return self._gates[hash(name) % len(self._gates)]
 
     def _go_on(self, run_id: str, owner: str, record: Record) -> Run | None:
-        """Start a worker with what the store has; None where it can be run no longer: its data are gone."""
+        """Start a worker with what the store has; None where that can be run no longer: its data are gone, or
+        it was written by another Glassbox."""
         try:
             experiment = loads(record.facts["experiment"])
+            self._make_room(owner)
+            return self._launch(run_id, owner, experiment, record, continues=True)
         except ValueError:
             return None
-        self._make_room(owner)
-        return self._launch(run_id, owner, experiment, record, continues=True)
 
     def alive(self, run_id: str) -> bool:
         """Whether a run is held here."""
@@ -158,12 +170,22 @@ class LocalEngine:
         return secrets.compare_digest(run.owner.encode(), owner.encode())
 
     def revive(self, run: Run) -> Run:
-        """Go on with a run whose worker is gone, from its last checkpoint or, without one, its start."""
-        with self._lock:
-            current = self._runs.get(run.id)
+        """Go on with a run whose worker is gone, from its last checkpoint or, without one, its start.
+
+        Raises as :meth:`open`.
+        """
+        with self._gate(run.id):
+            return self._revived(run)
+
+    def _revived(self, run: Run) -> Run:
+        current = self._runs.get(run.id)
         if current is not None and current is not run and not current.lost:
             return current  # another tab has been quicker
         checkpoint = self.saved(run)
+        if checkpoint is None and self.keeper:
+            checkpoint = self.keeper.last_of(run.id, run.owner)  # its place was needed, and its file is filed
+        if current is None:
+            self._make_room("" if run.background else run.owner)
         revived = self._launch(
             run.id, run.owner, run.experiment, checkpoint, continues=True, background=run.background
         )
@@ -230,7 +252,7 @@ class LocalEngine:
                 file=str(self._file(run_id)) if kept else "",
                 line=run_id,
                 owner=hashed(owner),
-                life=time.time_ns(),
+                life=_later_than(checkpoint),
                 sweep=sweep,
                 parent=parent,
                 continues=continues,
@@ -287,3 +309,9 @@ class LocalEngine:
                     f"This server is teaching {len(everyones)} networks, as many as it may.  Try again soon."
                 )
             self.end(everyones[0])
+
+
+def _later_than(checkpoint: Record | None) -> int:
+    """The life of a new worker: the time, and more than that of the worker before it, whose clock may err."""
+    before = checkpoint.facts.get("saved", {}).get("life", 0) if checkpoint else 0
+    return max(time.time_ns(), int(before) + 1)

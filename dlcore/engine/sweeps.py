@@ -85,6 +85,7 @@ class Sweeps:
     def forget(self, sweeping: Sweeping) -> None:
         """Stop a sweep and delete it, with its runs.  Raises ``StoreError`` where that cannot be done now."""
         sweeping.stop()
+        sweeping.wait(CLOSE_PATIENCE_S)
         with self._writing:
             self._store.of(sweeping.owner).forget_sweep(sweeping.id)
             with self._lock:

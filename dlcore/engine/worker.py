@@ -213,7 +213,8 @@ class Worker:
         """The commands after which the run may be another."""
         self.revision += 1
         self.notice = ""
-        if self._starts_over(name, facts, mail):
+        anew = self._starts_over(name, facts, mail)
+        if anew:
             self.autosave.begin_anew(self.session, self._rested(), self._why())
         if name == "reset":
             self.playing = False
@@ -233,6 +234,8 @@ class Worker:
                 self.session.restore(mail)
             else:
                 self.session = Session.restored(mail)
+            if not anew:
+                self.autosave.turned(self.session)
             self.playing = False
             self.past.add(self.session)
         reuse(self.session.experiment)

@@ -7,7 +7,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +19,14 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
+from dlcore.store.claim import Claim
 from dlcore.store.saved import StoreError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_MS = 2000
 """How long a locked database is waited for."""
 CONNECT_S = 3
+ANSWER_S = 10
 KEPT_ON = "Training goes on, and runs are saved again as soon as it can be."
 
 log = logging.getLogger(__name__)
@@ -75,12 +77,28 @@ class Database:
                 self._engine.dispose()
             self._engine = self._sessions = None
 
+    def shrink(self) -> None:
+        """Give the room of what was deleted back to the disk; of an embedded database.  ``StoreError``."""
+        with self.reading() as session:
+            # it frees a page a step, and only a script is stepped to its end
+            session.connection().connection.cursor().executescript("PRAGMA incremental_vacuum")
+
     def set_aside(self) -> Path | None:
-        """Move a damaged file out of the way, under a name that tells when; None where there is none."""
+        """Move a damaged file out of the way, under a name that tells when.
+
+        None where it is not damaged any more: another server, or another thread, has been here before.
+        """
         self.close()
         file = self.file
-        if file is None or not file.exists():
+        claim = None if file is None else Claim.take(file.with_name(f"{file.name}.lock"))
+        if file is None or claim is None:
             return None
+        try:
+            return None if _is_whole(file) else self._moved(file)
+        finally:
+            claim.release()
+
+    def _moved(self, file: Path) -> Path:
         place = file.with_name(f"{file.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}")
         file.replace(place)
         for companion in ("-wal", "-shm"):
@@ -119,9 +137,14 @@ class Database:
             ) from error
 
     def _patience(self) -> dict[str, Any]:
-        return (
-            {"connect_timeout": CONNECT_S} if make_url(self.url).drivername.startswith("postgresql") else {}
-        )
+        """How long a server of PostgreSQL may take: to be found, to answer, to unlock, and to be missed."""
+        if not make_url(self.url).drivername.startswith("postgresql"):
+            return {}
+        return {
+            "connect_timeout": CONNECT_S,
+            "tcp_user_timeout": 1000 * ANSWER_S,
+            "options": f"-c lock_timeout={BUSY_MS} -c statement_timeout={1000 * ANSWER_S}",
+        }
 
     def _sentence(self, error: Exception) -> str:
         """What is wrong, and what happens meanwhile."""
@@ -129,6 +152,8 @@ class Database:
         log.info("the store cannot be asked: %s", said)
         if "locked" in said or "busy" in said:
             return f"The file of saved runs is locked by another program.  {KEPT_ON}"
+        if "lock timeout" in said:
+            return f"The database of saved runs is locked by another program.  {KEPT_ON}"
         if "full" in said or "no space" in said or "disk i/o" in said:
             return f"The disk is full, so runs are not saved just now.  Make room on it.  {KEPT_ON}"
         if "readonly" in said or "read-only" in said or "permission" in said or "unable to open" in said:
@@ -149,6 +174,17 @@ def _begin(connection: Connection) -> None:
     """Who is going to write waits for the lock at once: between reading and writing nobody else writes."""
     writing = connection.get_execution_options().get("WRITING", True)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _is_whole(file: Path) -> bool:
+    """Whether an embedded database that nobody has open here is as it should be."""
+    try:
+        with closing(sqlite3.connect(file, timeout=BUSY_MS / 1000)) as connection:
+            return bool(connection.execute("PRAGMA quick_check").fetchone() == ("ok",))
+    except sqlite3.OperationalError:  # it is locked or away, which is no damage
+        return True
+    except sqlite3.DatabaseError:
+        return False
 
 
 def damaged(error: BaseException | None) -> bool:

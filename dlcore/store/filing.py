@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from pydantic import ValidationError
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import case, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from dlcore.changes import summary
@@ -15,7 +16,7 @@ from dlcore.record import Record, RecordError
 from dlcore.store.packed import pack
 from dlcore.store.saved import MEASURES
 from dlcore.store.settings import StoreSettings
-from dlcore.store.tables import CheckpointRow, HistoryRow, RunRow
+from dlcore.store.tables import CheckpointRow, HistoryRow, RunRow, SweepRow, TagRow
 from dlcore.thinning import least_missed
 
 HISTORY, PICTURE, CLOCK = "history.", "picture.", "clock"
@@ -51,6 +52,7 @@ def file(session: Session, record: Record, settings: StoreSettings) -> bool:
             "sweep": str(said["sweep"]),
             **{name: said["measures"][name] for name in MEASURES},
         }
+        turns = [int(step) for step in said["turns"]]
         run, step = str(said["id"]), int(record.facts["step"])
         history = pack(_history(record))
         checkpoint = pack(_checkpoint(record))
@@ -58,20 +60,27 @@ def file(session: Session, record: Record, settings: StoreSettings) -> bool:
         n_rows = len(record.arrays[f"{HISTORY}epoch"])
     except (KeyError, TypeError, ValueError, ValidationError) as error:
         raise RecordError("this is no record of a run") from error
-    known = update(RunRow).where(RunRow.id == run, RunRow.life <= facts["life"]).values(**facts)
+    if said["forgotten"] and _forget(session, run):
+        return True
+    # a run that learns on has been brought back
+    learns_on = RunRow.deleted.is_not(None) & (RunRow.step < step)
+    back = case((learns_on, None), else_=RunRow.deleted)
+    mine = RunRow.id == run, RunRow.life <= facts["life"]
+    known = update(RunRow).where(*mine).values(**facts, deleted=back)
     if not session.execute(known).rowcount:  # type: ignore[attr-defined]  # an update has one
         if session.get(RunRow, run) is not None:
             return False
+        if facts["sweep"] and _is_deleted(session, facts["sweep"]):
+            return True  # the last word of a worker whose sweep is not wanted any more
         session.add(RunRow(id=run, name="", notes="", n_bytes=0, **facts))
         session.flush()
-    # what came after this moment is forgotten: somebody has gone back; and what is filed again is as it was
-    later = delete(CheckpointRow).where(CheckpointRow.run == run, CheckpointRow.step >= step)
-    session.execute(later)
+    _forget_the_future(session, run, step, turns)
     n_bytes = len(checkpoint) + len(picture)
     session.add(
         CheckpointRow(
             run=run,
             step=step,
+            turn=len(turns),
             epoch=facts["epoch"],
             seconds=facts["seconds"],
             n_rows=n_rows,
@@ -88,6 +97,32 @@ def file(session: Session, record: Record, settings: StoreSettings) -> bool:
     total = int(session.scalar(weighs) or 0) + len(history)
     session.execute(update(RunRow).where(RunRow.id == run).values(n_bytes=total))
     return True
+
+
+def _is_deleted(session: Session, sweep: str) -> bool:
+    row = session.get(SweepRow, sweep)
+    return row is not None and row.deleted is not None
+
+
+def _forget(session: Session, run: str) -> bool:
+    """Let go of a run that was left as soon as it was begun, unless its owner has made something of it."""
+    row = session.get(RunRow, run)
+    tagged = session.scalar(select(func.count()).select_from(TagRow).where(TagRow.run == run))
+    if row is not None and (row.name or row.notes or tagged):
+        return False
+    session.execute(delete(RunRow).where(RunRow.id == run))
+    return True
+
+
+def _forget_the_future(session: Session, run: str, step: int, turns: Sequence[int]) -> None:
+    """Delete the checkpoints that are no past of this moment: somebody has gone back, and on another way.
+
+    ``turns`` are the steps that the run was put back to; a checkpoint knows after how many of them it was.
+    """
+    row = CheckpointRow
+    session.execute(delete(row).where(row.run == run, row.step >= step))
+    for turn in range(len(turns)):
+        session.execute(delete(row).where(row.run == run, row.turn == turn, row.step > min(turns[turn:])))
 
 
 def _thin(session: Session, run: str, settings: StoreSettings) -> None:

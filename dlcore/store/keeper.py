@@ -8,11 +8,14 @@ import shutil
 import threading
 import time
 from collections.abc import Callable
+from glob import escape
 from pathlib import Path
 
+from dlcore.owner import hashed
 from dlcore.record import Record, RecordError
 from dlcore.store.claim import Claim
 from dlcore.store.database import damaged
+from dlcore.store.filing import SAVED
 from dlcore.store.saved import StoreError
 from dlcore.store.store import Store
 
@@ -23,6 +26,11 @@ SETTLED_S = 10.0
 """How long a file of a run that is over is left alone: its worker may be writing still."""
 DYING_S = 5.0
 """How long the workers of a server that was killed may take to end."""
+LONGEST_WAIT_S = 5.0
+"""How long a page waits for what is being filed."""
+TELL_S = 120.0
+"""How long a damage that was mended is told of."""
+FAULT = "Some runs are not being saved: the server's log says why.  Training goes on."
 SUFFIX = ".record"
 SERVER, WORKERS = "server.lock", "workers.lock"
 DRAFT = "."
@@ -47,8 +55,12 @@ class Keeper:
         self._lock = threading.Lock()
         self._stopped = threading.Event()
         self._wanted = threading.Event()
+        self._away = False
+        self._told_until = 0.0
         self.trouble = ""
         """Why nothing is filed just now, in a sentence; "" while all is well."""
+        self.elsewhere: set[str] = set()
+        """The saved runs that another server's worker has gone on with: what is learnt here is not filed."""
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
         name = secrets.token_hex(8)
         draft = root / f"{DRAFT}{name}"  # not to be taken for one that was left, before it is locked
@@ -69,33 +81,44 @@ class Keeper:
         self._thread.start()
 
     def saved(self, run: str, owner: str) -> Record | None:
-        """The last checkpoint of a saved run that can be read; None where there is none to be had."""
-        try:
-            self.look()
-            mine = self.store.of(owner)
-            for moment in reversed(mine.moments(run)):
-                try:
-                    return mine.checkpoint(run, moment.step)
-                except RecordError as error:
-                    log.warning("a checkpoint of %s at step %d: %s", run, moment.step, error)
-        except StoreError as error:
-            log.info("%s cannot be opened: %s", run, error)
+        """The last checkpoint of a saved run that can be read; None where its owner has none.
+
+        Raises ``StoreError`` where that cannot be known now: what is not filed yet may be newer.
+        """
+        self.look()
+        if self._failures:
+            raise StoreError(self.trouble)
+        mine = self.store.of(owner)
+        for moment in reversed(mine.moments(run)):
+            try:
+                return mine.checkpoint(run, moment.step)
+            except RecordError as error:
+                log.warning("a checkpoint of %s at step %d: %s", run, moment.step, error)
         return None
 
     def last_of(self, line: str, owner: str) -> Record | None:
-        """The last checkpoint that a run of the engine has left; None where there is none to be had."""
-        try:
-            self.look()
-            newest = self.store.of(owner).newest_of(line)
-        except StoreError as error:
-            log.info("%s cannot be found: %s", line, error)
-            return None
+        """The last checkpoint that a run of the engine has left; None where its owner has none.
+
+        Raises as :meth:`saved`.
+        """
+        for file in self._root.glob(f"*/{escape(line)}{SUFFIX}"):  # what the store did not take yet
+            try:
+                record = Record.from_bytes(file.read_bytes())
+            except (OSError, RecordError):
+                continue
+            if record.facts.get(SAVED, {}).get("owner") == hashed(owner):
+                return record
+        newest = self.store.of(owner).newest_of(line)
         return None if newest is None else self.saved(newest.id, owner)
 
     def look(self) -> None:
-        """File what is new, now."""
-        with self._lock:
+        """File what is new, now.  Raises ``StoreError`` where the store does not answer in time."""
+        if not self._lock.acquire(timeout=LONGEST_WAIT_S):
+            raise StoreError("The database of saved runs does not answer.  Try again in a moment.")
+        try:
             self._look()
+        finally:
+            self._lock.release()
 
     def soon(self) -> None:
         """Look before the next second is over."""
@@ -107,7 +130,10 @@ class Keeper:
         self._wanted.set()
         if self._thread.is_alive():
             self._thread.join()
-        self.look()
+        try:
+            self.look()
+        except StoreError as error:
+            log.warning("runs stay in files until the next start: %s", error)
         emptied = all(path in self._filed for path in self.folder.glob(f"*{SUFFIX}"))
         for claim in (self.workers, self._server):
             if claim is not None:
@@ -120,12 +146,11 @@ class Keeper:
             try:
                 self.look()
                 self._adopt(0.0)
-                if not self.trouble and time.monotonic() - self._tidied > TIDY_EVERY_S:
+                if not self._failures and time.monotonic() - self._tidied > TIDY_EVERY_S:
                     self._tidy()
-            except Exception:  # a fault of ours in one file must not end the filing of all others
+            except Exception:  # whatever it is, it must not end the filing
                 log.exception("runs could not be filed")
-                self._failures += 1
-                self.trouble = "Runs are not being saved: the server's log says why.  Training goes on."
+                self._failed(FAULT)
             self._wanted.clear()
             pause_s = RETRY_EVERY_S[min(self._failures, len(RETRY_EVERY_S)) - 1] if self._failures else 0.0
             self._wanted.wait(max(pause_s, LOOK_EVERY_S))
@@ -133,6 +158,7 @@ class Keeper:
     def _look(self) -> None:
         files = sorted(self.folder.glob(f"*{SUFFIX}"))
         self._filed = {path: stamp for path, stamp in self._filed.items() if path in files}
+        failures = self._failures
         for path in files:
             try:
                 facts = path.stat()
@@ -141,42 +167,53 @@ class Keeper:
             # two files within a tick of the clock differ in their place on the disk
             stamp = facts.st_mtime_ns, facts.st_size, facts.st_ino
             if self._filed.get(path) != stamp:
-                if not self._file(path):
+                if self._file(path):
+                    self._filed[path] = stamp
+                elif self._away:
                     return
-                self._filed[path] = stamp
             elif not self._alive(path.stem) and time.time() - facts.st_mtime > SETTLED_S:
                 path.unlink(missing_ok=True)
+        if self._failures == failures:
+            self._succeeded()
+
+    def _failed(self, why: str, away: bool = False) -> None:
+        self._failures += 1
+        self._away, self.trouble = away, why
+
+    def _succeeded(self) -> None:
+        self._failures, self._away = 0, False
+        if time.monotonic() > self._told_until:
+            self.trouble = ""
 
     def _file(self, path: Path) -> bool:
-        """Enter one file; False where the store does not take anything just now."""
+        """Enter one file; False where it stays to be tried again."""
         try:
             record = Record.from_bytes(path.read_bytes())
+            mine = self.store.file(record)
+            (self.elsewhere.discard if mine else self.elsewhere.add)(str(record.facts[SAVED]["id"]))
         except FileNotFoundError:
-            return True
-        except OSError as error:
-            log.warning("%s cannot be read: %s", path.name, error)
-            return False
-        except RecordError as error:
-            self._lay_by(path, error)
-            return True
-        try:
-            if not self.store.file(record):
-                log.info("%s is of a worker that another has followed", path.name)
+            pass
         except RecordError as error:
             self._lay_by(path, error)
         except StoreError as error:
-            if damaged(error) and (place := self.store.database.set_aside()):
+            if not damaged(error):
+                self._failed(str(error), away=True)
+            elif place := self.store.database.set_aside():
                 log.warning("the saved runs were damaged; the file is kept as %s", place)
                 self._filed.clear()  # what still runs is entered into the new one
-                self.trouble = (
+                self._failed(
                     f"The file of saved runs was damaged.  It is kept as {place.name}, and a new one is "
-                    "begun; the runs of now go on and are in it."
+                    "begun; the runs of now go on and are in it.",
+                    away=True,
                 )
-                return False
-            self._failures += 1
-            self.trouble = str(error)
+                self._told_until = time.monotonic() + TELL_S
+            else:  # another server has mended it
+                self._failed(str(error), away=True)
             return False
-        self._failures, self.trouble = 0, ""
+        except Exception:  # a fault of ours in one file must not keep the others from being filed
+            log.exception("%s could not be filed", path.name)
+            self._failed(FAULT)
+            return False
         return True
 
     def _lay_by(self, path: Path, error: RecordError) -> None:

@@ -183,21 +183,22 @@ class Runs:
             row = session.get(SweepRow, sweep)
             if row is None:
                 session.add(SweepRow(id=sweep, owner=self._owner, begun=time.time(), plan=json.dumps(plan)))
-            elif row.owner == self._owner:
+            elif row.owner == self._owner and row.deleted is None:
                 row.plan = json.dumps(plan)
 
     def sweeps(self) -> list[SavedSweep]:
         """The sweeps that were begun, newest first."""
         mine = [] if self._owner is None else [SweepRow.owner == self._owner]
         with self._database.reading() as session:
-            rows = session.scalars(select(SweepRow).where(*mine).order_by(SweepRow.begun.desc()).limit(200))
+            kept = select(SweepRow).where(SweepRow.deleted.is_(None), *mine)
+            rows = session.scalars(kept.order_by(SweepRow.begun.desc()).limit(200))
             return [SavedSweep(row.id, _time(row.begun), json.loads(row.plan)) for row in rows]
 
     def forget_sweep(self, sweep: str) -> None:
         """Delete a sweep and its runs."""
         mine = [] if self._owner is None else [SweepRow.owner == self._owner]
         with self._database.writing() as session:
-            session.execute(delete(SweepRow).where(SweepRow.id == sweep, *mine))
+            session.execute(update(SweepRow).where(SweepRow.id == sweep, *mine).values(deleted=time.time()))
             session.execute(delete(RunRow).where(RunRow.sweep == sweep, *self._mine()))
 
     def _mine(self) -> Sequence[ColumnElement[bool]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from functools import cache
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
 
 from dlcore.folders import data_folder
 from dlcore.owner import hashed
@@ -14,7 +15,7 @@ from dlcore.store.database import Database
 from dlcore.store.filing import file
 from dlcore.store.runs import Runs
 from dlcore.store.settings import StoreSettings
-from dlcore.store.tables import CheckpointRow, RunRow, TagRow
+from dlcore.store.tables import CheckpointRow, RunRow, SweepRow, TagRow
 
 DAY_S = 86_400.0
 MB = 1_000_000
@@ -63,27 +64,36 @@ class Store:
                     )
                 )
             )
-            for owner, n, n_bytes in session.execute(
-                select(RunRow.owner, func.count(), func.sum(RunRow.n_bytes)).group_by(RunRow.owner)
-            ):
-                if n > keep.keep_runs or n_bytes > keep.keep_visitor_mb * MB:
-                    tagged = select(TagRow.run).where(TagRow.run == RunRow.id).exists()
-                    oldest = session.execute(
-                        select(RunRow.id, RunRow.n_bytes)
-                        .where(RunRow.owner == owner)
-                        .order_by(tagged | (RunRow.name != ""), RunRow.saved)
-                    )
-                    for run, weight in oldest:
-                        if n <= keep.keep_runs and n_bytes <= keep.keep_visitor_mb * MB:
-                            break
-                        gone.append(run)
-                        n, n_bytes = n - 1, n_bytes - weight
+            session.execute(delete(SweepRow).where(SweepRow.deleted < now - DAY_S))
             for first in range(0, len(gone), MOST_AT_ONCE):
                 session.execute(delete(RunRow).where(RunRow.id.in_(gone[first : first + MOST_AT_ONCE])))
+            for owner, n, n_bytes in session.execute(
+                select(RunRow.owner, func.count(), func.sum(RunRow.n_bytes)).group_by(RunRow.owner)
+            ).all():
+                if n > keep.keep_runs or n_bytes > keep.keep_visitor_mb * MB:
+                    gone += self._too_many(session, owner, n, int(n_bytes))
         if gone and self.database.file is not None:
-            with self.database.writing() as session:
-                session.execute(text("PRAGMA incremental_vacuum"))
+            self.database.shrink()
         return len(gone)
+
+    def _too_many(self, session: Session, owner: str, n: int, n_bytes: int) -> list[str]:
+        """Delete the oldest runs of a visitor who has too many; those that were deleted go first, those with
+        a name or a tag last."""
+        keep, gone = self.settings, []
+        tagged = select(TagRow.run).where(TagRow.run == RunRow.id).exists()
+        oldest = session.execute(
+            select(RunRow.id, RunRow.n_bytes)
+            .where(RunRow.owner == owner)
+            .order_by(RunRow.deleted.is_(None), tagged | (RunRow.name != ""), RunRow.saved)
+        )
+        for run, weight in oldest.all():
+            if n <= keep.keep_runs and n_bytes <= keep.keep_visitor_mb * MB:
+                break
+            gone.append(run)
+            n, n_bytes = n - 1, n_bytes - weight
+        for first in range(0, len(gone), MOST_AT_ONCE):
+            session.execute(delete(RunRow).where(RunRow.id.in_(gone[first : first + MOST_AT_ONCE])))
+        return gone
 
     def n_checkpoints(self) -> int:
         """How many checkpoints are kept of all runs.  Raises ``StoreError``."""

@@ -81,6 +81,8 @@ class CheckpointRow(Base):
 
     run: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
     step: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    turn: Mapped[int] = mapped_column(BigInteger)
+    """How often somebody had put the run back to an earlier moment."""
     epoch: Mapped[int] = mapped_column(BigInteger)
     seconds: Mapped[float] = mapped_column(Float)
     n_rows: Mapped[int] = mapped_column(BigInteger)
@@ -98,4 +100,6 @@ class SweepRow(Base):
     id: Mapped[str] = mapped_column(String(ID), primary_key=True)
     owner: Mapped[str] = mapped_column(String(64), index=True)
     begun: Mapped[float] = mapped_column(Float)
+    deleted: Mapped[float | None] = mapped_column(Float, default=None)
+    """Kept for a day, so that the last words of its workers are known to be unwanted."""
     plan: Mapped[str] = mapped_column(Text)

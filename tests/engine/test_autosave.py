@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -215,6 +216,30 @@ def test_killing_workers_at_random_moments_loses_no_run_and_no_bit(kept):
     assert bits(run.checkpoint()) == alone(frame.step)
     assert mine(kept, "killed").count() == 1
     kept.end(run)
+
+
+def test_two_tabs_that_come_back_at_once_share_one_worker(tmp_path):
+    first = engine_in(tmp_path)
+    run = first.start(experiment(), "me")
+    play_to(run, 30)
+    first.close()
+    second = engine_in(tmp_path)
+    with ThreadPoolExecutor(4) as tabs:
+        found = list(tabs.map(lambda _: second.attach(run.id, "me"), range(4)))
+    assert len({each.pid for each in found}) == 1
+    second.close()
+
+
+def test_a_run_whose_place_was_needed_goes_on_where_it_was(kept, monkeypatch):
+    monkeypatch.setattr("dlcore.store.keeper.SETTLED_S", 0.0)
+    run = kept.start(experiment(), "evicted")
+    play_to(run, 100)
+    step = run.frame((), fresh=True).step
+    kept.end(run)
+    until(lambda: not (kept.keeper.folder / f"{run.id}.record").exists())
+    revived = kept.revive(run)
+    assert revived.frame((), fresh=True).step >= step
+    kept.end(revived)
 
 
 SERVER = """

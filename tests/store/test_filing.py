@@ -3,6 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from dlcore.engine.protocol import State
 from dlcore.experiment import with_value
 from dlcore.record import Record, RecordError
 from dlcore.store import MEASURES, Store, StoreSettings
@@ -156,3 +157,47 @@ def test_what_is_no_record_of_a_run_is_refused(store, worker, missing):
     with pytest.raises(RecordError):
         store.file(dataclasses.replace(record, facts={**record.facts, "experiment": "no JSON"}))
     assert store.of("me").find() == []
+
+
+def test_going_back_forgets_a_future_that_was_filed_though_nothing_was_filed_in_between(store, worker):
+    run = worker()
+    records = []
+    for _ in range(3):
+        store.file(run.learn(1).record())
+        records.append(run.session.checkpoint())
+    run.session.restore(records[0])
+    run.autosave.turned(run.session)
+    run.session.set_weight(0, 0, 0, 9.0)
+    store.file(run.learn(5).record())  # the store was away until now
+    assert [moment.epoch for moment in store.of("me").moments(run.id)] == [1, 6]
+    store.file(run.learn(1).record())
+    assert [moment.epoch for moment in store.of("me").moments(run.id)] == [1, 6, 7]
+
+
+def test_a_run_that_was_left_at_once_is_forgotten_unless_it_has_a_name(store, worker):
+    for name in ("", "mine"):
+        run = worker(line=f"line{name}").learn(1, seconds=0.1)
+        store.file(run.record())
+        store.of("me").rename(run.id, name)
+        before = run.id
+        run.autosave.begin_anew(run.session, State.PAUSED, "")
+        assert run.id != before
+        store.file(Record.from_bytes(run.file.with_stem(before).read_bytes()))
+        assert (store.of("me").get(before) is not None) == bool(name)
+
+
+def test_a_run_of_a_sweep_that_starts_over_leaves_the_sweep(store, worker):
+    run = worker(sweep="s1").learn(1, seconds=5.0)
+    run.autosave.begin_anew(run.session, State.PAUSED, "")
+    store.file(run.record())
+    assert store.of("me").get(run.id).sweep == ""
+
+
+def test_a_deleted_run_that_learns_on_is_back(store, worker):
+    run = worker().learn(1)
+    store.file(run.record())
+    store.of("me").delete([run.id])
+    store.file(run.record())
+    assert store.of("me").find() == [], "nothing new was learnt"
+    store.file(run.learn(1).record())
+    assert [saved.id for saved in store.of("me").find()] == [run.id]

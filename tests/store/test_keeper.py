@@ -11,7 +11,7 @@ from sqlalchemy import event
 
 from dlcore.engine.autosave import EVERY_S, RARELY_S
 from dlcore.engine.launch import environment
-from dlcore.store import Query, Store, StoreSettings
+from dlcore.store import Query, Store, StoreError, StoreSettings
 from dlcore.store import keeper as keeping
 from dlcore.store.keeper import Keeper
 
@@ -112,7 +112,10 @@ def test_a_full_disk_loses_nothing_and_is_filed_once_there_is_room(keeper, embed
     assert embedded.of("me").checkpoint(runs[-1].id).facts["epoch"] == 1
 
 
-def test_a_damaged_store_is_kept_aside_and_what_runs_is_in_a_new_one(keeper, embedded, worker, tmp_path):
+def test_a_damaged_store_is_kept_aside_and_what_runs_is_in_a_new_one(
+    keeper, embedded, worker, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(keeping, "TELL_S", 0.5)
     run = worker().learn(1)
     put(keeper, run)
     keeper.look()
@@ -128,8 +131,25 @@ def test_a_damaged_store_is_kept_aside_and_what_runs_is_in_a_new_one(keeper, emb
         bytes(content)
     ]
     keeper.look()
-    assert keeper.trouble == ""
     assert embedded.of("me").get(run.id).epoch == 2
+    assert "damaged" in keeper.trouble, "it is told for a while"
+    time.sleep(0.6)
+    keeper.look()
+    assert keeper.trouble == ""
+
+
+def test_two_servers_set_a_damaged_store_aside_once(embedded, worker, tmp_path):
+    first, second = (Store(StoreSettings(database_url=f"sqlite:///{tmp_path / 'a.db'}")) for _ in range(2))
+    for store in (first, second):
+        store.of("me").find()
+        store.close()
+    (tmp_path / "a.db").write_bytes(b"no database at all" * 999)
+    assert first.database.set_aside() is not None
+    first.file(worker().learn(1).record())
+    assert second.database.set_aside() is None, "what is there now is whole"
+    assert second.of("me").count() == 1
+    first.close()
+    second.close()
 
 
 def test_pages_damaged_inside_never_pass_for_a_run(keeper, embedded, worker, tmp_path):
@@ -145,7 +165,6 @@ def test_pages_damaged_inside_never_pass_for_a_run(keeper, embedded, worker, tmp
     put(keeper, run)
     keeper.look()
     keeper.look()
-    assert keeper.trouble == ""
     assert embedded.of("me").get(run.id).epoch == 1
 
 
@@ -170,6 +189,7 @@ def test_a_damaged_checkpoint_leads_to_the_one_before(keeper, embedded, worker):
 
     from dlcore.store.tables import CheckpointRow
 
+    (keeper.folder / "line.record").unlink()
     with embedded.database.writing() as session:
         newest = update(CheckpointRow).where(CheckpointRow.step > first)
         session.execute(newest.values(content=b"spoilt"))
@@ -247,3 +267,45 @@ def wait_until(true):
     while not true():
         assert time.monotonic() < until
         time.sleep(0.02)
+
+
+def test_one_file_that_cannot_be_filed_keeps_no_other_from_it(keeper, embedded, worker, monkeypatch):
+    put(keeper, worker(line="a").learn(1))
+    put(keeper, worker(line="b").learn(1))
+    file = embedded.file
+    monkeypatch.setattr(embedded, "file", lambda r: 1 / 0 if r.facts["saved"]["line"] == "a" else file(r))
+    keeper.look()
+    assert [saved.line for saved in embedded.of("me").find()] == ["b"]
+    assert "not being saved" in keeper.trouble
+    monkeypatch.undo()
+    keeper.look()
+    assert embedded.of("me").count() == 2
+    assert keeper.trouble == ""
+
+
+def test_what_is_not_filed_yet_is_what_a_run_goes_on_from(keeper, embedded, worker, monkeypatch, tmp_path):
+    monkeypatch.setattr("dlcore.store.database.BUSY_MS", 50)
+    run = worker().learn(1)
+    put(keeper, run)
+    keeper.look()
+    put(keeper, run.learn(2))
+    with sqlite3.connect(tmp_path / "a.db", isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert keeper.last_of("line", "me").facts["epoch"] == 3
+        assert keeper.last_of("line", "you") is None
+        with pytest.raises(StoreError, match="locked"):
+            keeper.saved(run.id, "me")
+        other.execute("ROLLBACK")
+    assert keeper.saved(run.id, "me").facts["epoch"] == 3
+
+
+def test_a_run_that_goes_on_elsewhere_is_told(keeper, embedded, worker):
+    here = worker(life=1).learn(1)
+    put(keeper, here)
+    keeper.look()
+    there = worker(life=2, given=embedded.of("me").checkpoint(here.id), continues=True).learn(1)
+    embedded.file(there.record())
+    put(keeper, here.learn(5))
+    keeper.look()
+    assert keeper.elsewhere == {here.id}
+    assert embedded.of("me").get(here.id).epoch == 2

@@ -209,6 +209,11 @@ def test_a_sweep_is_its_owners_alone(store, worker):
     mine.forget_sweep("s1")
     assert mine.sweeps() == []
     assert mine.get(run.id) is None
+    store.file(run.learn(1).record())
+    assert mine.get(run.id) is None, "the last word of its worker is not wanted any more"
+    store.tidy(time.time() + 90_000)
+    mine.keep_sweep("s1", {})
+    assert len(mine.sweeps()) == 1
 
 
 def test_an_experiment_that_no_longer_fits_is_shown_as_the_nearest_that_does(store, worker):
@@ -223,3 +228,27 @@ def test_an_experiment_that_no_longer_fits_is_shown_as_the_nearest_that_does(sto
         session.execute(update(RunRow).values(experiment=text))
     (saved,) = store.of("me").find()
     assert saved.experiment.problems() == []
+
+
+def test_what_was_deleted_makes_room_first(address, worker):
+    store = Store(StoreSettings(database_url=address, keep_runs=2))
+    made = [worker(line=f"line{i}").learn(1) for i in range(3)]
+    for run in made:
+        store.file(run.record())
+    store.of("me").delete([made[2].id])
+    assert store.tidy() == 1
+    assert set(ids(store.of("me").find())) == {made[0].id, made[1].id}
+    store.close()
+
+
+def test_room_goes_back_to_the_disk(tmp_path, worker):
+    file = tmp_path / "a.db"
+    store = Store(StoreSettings(database_url=f"sqlite:///{file}"))
+    wide = small(network=({"kind": "dense", "units": 250}, {"kind": "dense", "units": 250}))
+    for i in range(4):
+        store.file(worker(wide, line=f"line{i}").learn(1).record())
+    store.close()
+    before = file.stat().st_size
+    store.tidy(time.time() + 366 * 86_400)
+    store.close()
+    assert file.stat().st_size < before / 5

@@ -56,6 +56,7 @@ def upgrade() -> None:
         "checkpoints",
         sa.Column("run", sa.String(32), sa.ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
         sa.Column("step", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("turn", sa.BigInteger, nullable=False),
         sa.Column("epoch", sa.BigInteger, nullable=False),
         sa.Column("seconds", sa.Float, nullable=False),
         sa.Column("n_rows", sa.BigInteger, nullable=False),
@@ -68,5 +69,6 @@ def upgrade() -> None:
         sa.Column("id", sa.String(32), primary_key=True),
         sa.Column("owner", sa.String(64), nullable=False, index=True),
         sa.Column("begun", sa.Float, nullable=False),
+        sa.Column("deleted", sa.Float),
         sa.Column("plan", sa.Text, nullable=False),
     )
