@@ -36,6 +36,8 @@ def keep(owner, run, experiment=SMALL, epochs=2, state="paused"):
             "parent": "",
             "parent_step": 0,
             "sweep": "",
+            "turns": [],
+            "forgotten": False,
             "measures": dict(zip(MEASURES, map(float, session.evaluate()), strict=True)),
         }
         pictures = {f"picture.{name}": array for name, array in miniature(session).items()}
