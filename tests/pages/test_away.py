@@ -158,3 +158,14 @@ def test_a_page_that_was_drawn_without_the_store_is_drawn_again_once_it_answers(
     assert ComesBack.asked > 1
     assert LOCKED not in said(at)
     assert "saved-back" in {each.key for each in at.button}
+
+
+def test_a_run_that_another_server_has_gone_on_with_says_that_it_is_not_saved():
+    at = opened("pages/playground.py")
+    saved_as = here(at).run.frame((), fresh=True).saved_as
+    engine().keeper.elsewhere.add(saved_as)
+    try:
+        assert any("another server" in warning.value for warning in at.run().warning)
+    finally:
+        engine().keeper.elsewhere.discard(saved_as)
+    assert not at.run().warning
