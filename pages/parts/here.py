@@ -388,14 +388,6 @@ class Here:
         self.set_pace(self.pace)
 
 
-def unsaved(frame: Frame) -> str:
-    """Why what a run comes to is not saved just now, in a sentence; "" while it is."""
-    keeper = engine().keeper
-    if keeper and frame.saved_as in keeper.elsewhere:
-        return "This run goes on in a tab of another server; what is learnt here is not saved."
-    return frame.unsaved or (keeper.trouble if keeper else "")
-
-
 def shown_theme() -> Theme:
     """The appearance that the visitor's browser shows."""
     return DARK if st.context.theme.type == "dark" else LIGHT

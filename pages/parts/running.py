@@ -1,4 +1,4 @@
-"""The engine of this server."""
+"""The engine of this server, and whether what it trains is saved."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import atexit
 
 import streamlit as st
 
-from dlcore.engine import LocalEngine
+from dlcore.engine import Frame, LocalEngine
 from dlcore.folders import data_folder
 from dlcore.store import store
 from dlcore.store.keeper import Keeper
@@ -19,3 +19,11 @@ def engine() -> LocalEngine:
 
 
 atexit.register(engine.clear)  # where no server says farewell: in tests, or where it is interrupted
+
+
+def unsaved(frame: Frame) -> str:
+    """Why what a run comes to is not saved just now, in a sentence; "" while it is."""
+    keeper = engine().keeper
+    if keeper and frame.saved_as in keeper.elsewhere:
+        return "This run goes on in a tab of another server; what is learnt here is not saved."
+    return frame.unsaved or (keeper.trouble if keeper else "")

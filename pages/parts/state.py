@@ -21,9 +21,9 @@ from dlcore.spec.share import TokenError, unpack
 from dlcore.store import StoreError
 from dlcore.templates import LENET
 from pages.parts import visitor
-from pages.parts.here import Here, shown_theme, unsaved
+from pages.parts.here import Here, shown_theme
 from pages.parts.lab_state import Lab
-from pages.parts.running import engine
+from pages.parts.running import engine, unsaved
 from pages.parts.saved.desk import NAMES, Desk
 
 __all__ = [
