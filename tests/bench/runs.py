@@ -72,6 +72,8 @@ def records(run: str, whose: str, k: int, begun: float, n_checkpoints: int) -> I
                 "parent": "",
                 "parent_step": 0,
                 "sweep": "",
+                "turns": [],
+                "forgotten": False,
                 "measures": dict(zip(MEASURES, map(float, rows[epoch]), strict=True)),
             },
         }
