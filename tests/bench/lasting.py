@@ -26,6 +26,7 @@ from dlcore.store import Query, Store, StoreSettings
 from dlcore.store.keeper import Keeper
 from dlcore.templates import LENET
 from dlcore.training.session import Session
+from pages.parts.visitor import COOKIE, owner
 from tests.bench.learners import Learner
 from tests.bench.server import serving
 
@@ -35,7 +36,6 @@ LONGEST_S = 7.0
 OWNER = "bench"
 PATIENCE_S = 30.0
 TIMES, ROUNDS, BLOCK_S = 15, 5, 6.0
-COOKIE = "glassbox_owner"
 
 
 def figures() -> Iterator[Figure]:
@@ -114,7 +114,7 @@ def server_kills() -> Iterator[Figure]:
         token = secrets.token_urlsafe(32)
         store = Store(StoreSettings(database_url=f"sqlite:///{Path(place) / 'glassbox.db'}"))
         told = asyncio.run(killed_again_and_again(place, token, store))
-        found = store.of(token).find(Query(sweep=None))
+        found = store.of(owner({COOKIE: token})).find(Query(sweep=None))
         yield Figure.at_most(f"runs lost in {SERVER_KILLS} kills of the server", 1 - len(found), 0, "runs")
         yield Figure.at_least("killed servers: runs that go on", told["resumed"], SERVER_KILLS)
         yield Figure.at_least(
@@ -129,6 +129,7 @@ async def killed_again_and_again(place: str, token: str, store: Store) -> dict[s
     """Serve, watch, kill; the numbers of all."""
     rng = random.Random(2)
     alone = Session(DEFAULT)
+    mine = store.of(owner({COOKIE: token}))
     told = {"resumed": 0.0, "exact": 0.0, "lost_s": 0.0, "seen": 0.0}
     run, reached, lived_s, before = "", 0, 1.0, 0
     for i in range(SERVER_KILLS + 1):
@@ -141,8 +142,8 @@ async def killed_again_and_again(place: str, token: str, store: Store) -> dict[s
                     told["lost_s"] = max(
                         told["lost_s"], lived_s * (before - learner.step) / max(1, before - reached)
                     )
-                    saved = store.of(token).newest_of(run)
-                    record = saved and store.of(token).checkpoint(saved.id)
+                    saved = mine.newest_of(run)
+                    record = saved and mine.checkpoint(saved.id)
                     told["exact"] += bool(record and is_exact(alone, record))
                     other = Learner(
                         server, query=f"run={run}", cookie=f"{COOKIE}={secrets.token_urlsafe(32)}"
