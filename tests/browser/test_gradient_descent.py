@@ -47,6 +47,6 @@ def test_from_the_playground_the_loss_of_its_network_is_one_click_away_and_so_is
     page.wait_for_function("!document.querySelector('.st-key-play button').disabled")
     press(page, "step")
     until(page, "+s.step === 1")
-    page.get_by_role("link", name="Back to it").click()
+    page.get_by_role("button", name="Back to it").click()
+    page.locator(".st-key-playground").wait_for()
     until(page, "+s.step === 1 && +s.testLoss > 0")
-    assert page.locator(".st-key-playground").count() == 1

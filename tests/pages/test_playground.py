@@ -309,7 +309,7 @@ def test_a_card_shows_the_map_of_its_preset():
     opened()
     made = thumbnails()
     made.start()
-    until(lambda: made.complete, 90)
+    until(lambda: made.start() or made.complete, 90)
     for preset in PRESETS:
         light, dark = (_card(preset, made.ready()[preset.name], theme)["map"] for theme in (LIGHT, DARK))
         assert light.startswith("data:image/png;base64,")

@@ -143,7 +143,8 @@ def _network(lab: Lab, playback: Playback) -> None:
                          help="The playground's network, with the weights it has now"):  # fmt: skip
                 take_over(lab, playback)
                 st.rerun()
-            st.page_link("pages/playground.py", label="Back to it", icon=":material/arrow_back:")
+            if st.button("Back to it", key="descent-back", icon=":material/arrow_back:"):
+                st.switch_page("pages/playground.py")
     for name in ("begin", "directions"):
         field(lab, name, type(lab.settings).model_fields[name])
 
